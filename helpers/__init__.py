@@ -1,0 +1,24 @@
+"""The quiet start: import this package before TensorFlow, Optuna or MLflow.
+
+Each switch is read when its library is imported, and each can be overruled by
+setting the variable before Python starts.
+"""
+
+import logging
+import os
+
+_SWITCHES = {
+    "KERAS_BACKEND": "tensorflow",
+    # No lines about oneDNN, and the same rounding on every processor family.
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    # TensorFlow's C++ part: errors only.
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    # A class room's machines send no usage reports.
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+
+for _name, _value in _SWITCHES.items():
+    os.environ.setdefault(_name, _value)
+
+# A search builds a new model per trial; TensorFlow would warn of each new trace.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -1,0 +1,164 @@
+"""Answers to the exercises, looked at on the spot.
+
+One function per exercise. Each prints one line: right, not yet with a hint, or
+not attempted; none raises, so that a wrong answer never stops a notebook.
+"""
+
+import functools
+import math
+from collections.abc import Callable
+
+import optuna
+
+RIGHT, NOT_YET, UNTOUCHED = "✔", "✘", "…"
+
+
+def _exercise(number: str) -> Callable:
+    """Turn a function that returns a hint, or None for right, into a check."""
+
+    def decorate(find_hint: Callable) -> Callable:
+        @functools.wraps(find_hint)
+        def check(*answers) -> None:
+            try:
+                if any(_untouched(answer) for answer in answers):
+                    raise _Untouched
+                hint = find_hint(*answers)
+            except _Untouched:
+                print(
+                    f"{UNTOUCHED} Exercise {number}: not attempted yet. Replace the "
+                    "dots in the cell above, run it, then run this cell."
+                )
+                return
+            except Exception as error:
+                hint = f"your answer ends in {type(error).__name__}: {error}"
+            if hint is None:
+                print(f"{RIGHT} Exercise {number}: right.")
+            else:
+                hint = hint[0].upper() + hint[1:]
+                print(f"{NOT_YET} Exercise {number}: not yet. {hint}")
+
+        return check
+
+    return decorate
+
+
+class _Untouched(Exception):
+    """The answer is still the stub's dots."""
+
+
+def _untouched(answer) -> bool:
+    if isinstance(answer, (tuple, list)):
+        return any(part is ... for part in answer)
+    return answer is ...
+
+
+def _call(function: Callable, *arguments):
+    """Call the reader's function; its untouched stub returns `...`."""
+    if not callable(function):
+        raise TypeError(f"a function is asked for, this is {type(function).__name__}")
+    answer = function(*arguments)
+    if answer is ...:
+        raise _Untouched
+    return answer
+
+
+@_exercise("2.1")
+def exercise_2_1(suggest_decay: Callable) -> str | None:
+    """Suggest `weight_decay` from 1e-6 to 1e-1, each decade as often as the next."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    trial = study.ask()
+    answer = _call(suggest_decay, trial)
+    if not trial.distributions:
+        return "the function asks nothing of the trial: call trial.suggest_float."
+    names = list(trial.distributions)
+    if names != ["weight_decay"]:
+        return f"the hyperparameter is called 'weight_decay', not {names}."
+    asked = trial.distributions["weight_decay"]
+    if answer is None:
+        return "the function returns nothing: is `return` missing?"
+    if not isinstance(asked, optuna.distributions.FloatDistribution):
+        return "a weight decay is a real number: use trial.suggest_float."
+    if (asked.low, asked.high) != (1e-6, 1e-1):
+        return f"the range is 1e-6 to 1e-1, yours is {asked.low:g} to {asked.high:g}."
+    if not asked.log:
+        return (
+            "without log=True nine in ten draws fall into the last decade, 0.01 to 0.1."
+        )
+    return None
+
+
+def _planted_study(learning_rates: list[float], best: float, log: bool = True):
+    """A study on 1e-5 ... 1e-2 whose best trial has the learning rate `best`."""
+    study = optuna.create_study(direction="maximize")
+    space = optuna.distributions.FloatDistribution(1e-5, 1e-2, log=log)
+    for rate in learning_rates:
+        study.add_trial(
+            optuna.trial.create_trial(
+                params={"learning_rate": rate},
+                distributions={"learning_rate": space},
+                value=0.9 if rate == best else 0.8,
+            )
+        )
+    return study
+
+
+@_exercise("2.2")
+def exercise_2_2(at_edge: Callable) -> str | None:
+    """Tell whether the best learning rate lies within a factor 2 of an edge."""
+    rates = [1.2e-5, 3e-5, 3e-4, 1.5e-3, 4e-3, 9e-3]
+    for best, expected, hint in [
+        (9e-3, True, "a best value of 9e-3 in 1e-5 to 1e-2 is at the upper edge."),
+        (1.2e-5, True, "the lower edge counts too: 1.2e-5 in 1e-5 to 1e-2 is at it."),
+        (
+            3e-4,
+            False,
+            "3e-4 lies in the middle of the decades from 1e-5 to 1e-2: on a log axis "
+            "compare factors, not differences.",
+        ),
+        (3e-5, False, "3e-5 is three times the lower edge 1e-5, so it is not at it."),
+        (4e-3, False, "4e-3 is more than a factor 2 below the upper edge 1e-2."),
+    ]:
+        answer = _call(at_edge, _planted_study(rates, best), 1e-5, 1e-2)
+        if answer is None:
+            return "the function returns nothing: is `return` missing?"
+        if bool(answer) is not expected:
+            return hint
+    return None
+
+
+@_exercise("2.3")
+def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None:
+    """Lowest and highest learning rate within one `error` of the best trial."""
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        return "two numbers are asked for: (lowest, highest)."
+    low, high = map(float, answer)
+    trials = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+    good = [
+        trial.params["learning_rate"]
+        for trial in trials
+        if trial.value >= study.best_value - error
+    ]
+    rates = [trial.params["learning_rate"] for trial in trials]
+
+    def same(pair):
+        return math.isclose(low, pair[0], rel_tol=1e-2) and math.isclose(
+            high, pair[1], rel_tol=1e-2
+        )
+
+    if same((min(good), max(good))):
+        return None
+    if low > high:
+        return "the lowest comes first."
+    if same((min(rates), max(rates))):
+        return (
+            "that is every learning rate tried. Keep the trials whose value is at "
+            "least study.best_value - error."
+        )
+    if low == high:
+        return (
+            "that is the best trial alone. Which others are at most one error below it?"
+        )
+    return (
+        "keep the trials whose value is at least study.best_value - error, then take "
+        "the smallest and the largest of their learning rates."
+    )

@@ -1,0 +1,59 @@
+"""The slides' network, for any depth and width."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+import keras
+
+from helpers.data import FEATURES
+
+
+def build_classifier(
+    hidden_units: Sequence[int] = (64,),
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-3,
+) -> keras.Model:
+    """Build and compile a dense gamma/hadron classifier.
+
+    Parameters
+    ----------
+    hidden_units : sequence of int
+        Width of each hidden layer (ReLU). `(64,)` is the slides' network and
+        `()` is logistic regression.
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
+        Step size of Adam, greater than 0.
+
+    Returns
+    -------
+    keras.Model
+        (events, 10) scaled features in, (events, 1) gamma scores in [0, 1] out;
+        compiled with binary cross-entropy and the metric `accuracy`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The message names the argument and what it should be.
+    """
+    if isinstance(hidden_units, (str, bytes)) or not isinstance(hidden_units, Sequence):
+        raise TypeError(
+            f"hidden_units lists the layer widths, such as (64,), not {hidden_units!r}"
+        )
+    for width in hidden_units:
+        if not isinstance(width, Integral) or isinstance(width, bool) or width < 1:
+            raise ValueError(
+                f"hidden_units holds whole numbers from 1 up, not {width!r}"
+            )
+    if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        if not isinstance(learning_rate, Real) or isinstance(learning_rate, bool):
+            raise TypeError(f"learning_rate is a number, not {learning_rate!r}")
+        if not 0 < learning_rate < float("inf"):
+            raise ValueError(f"learning_rate is greater than 0, not {learning_rate!r}")
+    model = keras.Sequential([keras.Input((len(FEATURES),))])
+    for width in hidden_units:
+        model.add(keras.layers.Dense(int(width), activation="relu"))
+    model.add(keras.layers.Dense(1, activation="sigmoid"))
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate),
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+    )
+    return model
