@@ -1,0 +1,77 @@
+"""Run notebooks from top to bottom and store each as one clean run.
+
+Usage: python -m tests.store notebooks/02_learning_rate.ipynb [...]
+
+A notebook that fails is left as it was. What is not the lesson is taken out:
+kernel versions, timings, widget states and the text of progress bars.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+KERNEL = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+KEPT = {"tags", "jupyter", "slideshow"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def clean(notebook: nbformat.NotebookNode) -> None:
+    """Take out of a notebook that was run what differs from run to run."""
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in sorted(KEPT & set(cell.metadata))}
+        )
+        tags = cell.metadata.get("tags", [])
+        if "solution" in tags:
+            cell.metadata["jupyter"] = {"source_hidden": True}
+        if cell.cell_type != "code":
+            continue
+        for output in cell.outputs:
+            output.get("metadata", {}).clear()
+        if "nbval-ignore-output" in tags:
+            cell.outputs = [
+                output
+                for output in cell.outputs
+                if WIDGET not in output.get("data", {})
+                and output.get("name") != "stderr"
+            ]
+
+
+def main(paths: list[str]) -> int:
+    os.environ["COLUMNS"] = "80"
+    for path in map(Path, paths):
+        notebook = nbformat.read(path, as_version=4)
+        client = NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(path.parent)}},
+            record_timing=False,
+            coalesce_streams=True,
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            print(f"{path} is unchanged; a cell failed:\n{error}", file=sys.stderr)
+            return 1
+        clean(notebook)
+        nbformat.write(notebook, path)
+        print(f"{path} stored")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

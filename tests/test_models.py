@@ -1,0 +1,74 @@
+"""The network that all notebooks share, and the error of its AUC."""
+
+import keras
+import numpy as np
+import pytest
+
+from helpers.metrics import auc_with_error
+from helpers.models import build_classifier
+
+
+@pytest.mark.parametrize(
+    ("hidden", "weights"),
+    [((64,), 11 * 64 + 65), ([32, 16], 11 * 32 + 33 * 16 + 17), ((), 11)],
+)
+def test_depth_and_width(hidden, weights):
+    model = build_classifier(hidden)
+    assert model.count_params() == weights
+    scores = model(np.zeros((3, 10), np.float32))
+    assert scores.shape == (3, 1)
+    assert 0 <= float(scores[0, 0]) <= 1
+
+
+def test_learning_rate_and_loss():
+    model = build_classifier(learning_rate=0.02)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.02)
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+    assert model.loss == "binary_crossentropy"
+
+
+def test_a_schedule_is_a_learning_rate():
+    schedule = keras.optimizers.schedules.InverseTimeDecay(0.1, 1, 0.5)
+    model = build_classifier(learning_rate=schedule)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"hidden_units": 64}, TypeError, "hidden_units lists the layer widths"),
+        ({"hidden_units": "64"}, TypeError, "hidden_units lists the layer widths"),
+        ({"hidden_units": (64, 0)}, ValueError, "whole numbers from 1 up, not 0"),
+        ({"hidden_units": (6.4,)}, ValueError, "whole numbers from 1 up, not 6.4"),
+        ({"learning_rate": 0}, ValueError, "learning_rate is greater than 0"),
+        (
+            {"learning_rate": float("nan")},
+            ValueError,
+            "learning_rate is greater than 0",
+        ),
+        ({"learning_rate": "fast"}, TypeError, "learning_rate is a number"),
+    ],
+)
+def test_bad_arguments_are_clear_errors(arguments, error, said):
+    with pytest.raises(error, match=said):
+        build_classifier(**arguments)
+
+
+def test_auc_error_is_the_scatter_over_new_events():
+    generator = np.random.default_rng(0)
+    aucs, errors = [], []
+    for _ in range(300):
+        labels = np.repeat([1, 0], [400, 200])
+        scores = generator.normal(1.5 * labels, 1)
+        auc, error = auc_with_error(labels, scores)
+        aucs.append(auc)
+        errors.append(error)
+    assert np.mean(errors) == pytest.approx(np.std(aucs), rel=0.15)
+
+
+def test_auc_extremes_and_shapes():
+    labels = np.array([1, 1, 0, 0])
+    assert auc_with_error(labels, np.array([[0.9], [0.8], [0.2], [0.1]])) == (1.0, 0.0)
+    assert auc_with_error(labels, np.ones(4))[0] == 0.5
+    with pytest.raises(ValueError, match="needs both classes, not 2 g and 0 h"):
+        auc_with_error(np.ones(2), np.ones(2))

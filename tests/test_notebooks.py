@@ -1,0 +1,139 @@
+"""Every stored notebook is whole, clean and one run; and the test can tell."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.anatomy import find_faults
+from tests.store import clean
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+EXAMPLE = ROOT / "notebooks" / "02_learning_rate.ipynb"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_whole_and_clean(path):
+    assert find_faults(path) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_storing_again_would_change_no_metadata(path):
+    notebook = nbformat.read(path, as_version=4)
+    again = nbformat.read(path, as_version=4)
+    clean(again)
+    assert again == notebook
+
+
+def code(notebook, text):
+    return next(
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and text in cell.source
+    )
+
+
+def markdown(notebook, text):
+    return next(
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and text in cell.source
+    )
+
+
+def plant_unrun(notebook):
+    code(notebook, "load_events").execution_count = None
+
+
+def plant_stderr(notebook):
+    code(notebook, "load_events").outputs.append(
+        nbformat.v4.new_output("stream", name="stderr", text="WARNING")
+    )
+
+
+def plant_path(notebook):
+    code(notebook, "load_events").outputs[0].text = "/home/me/course/data/magic.csv"
+
+
+def plant_noise(notebook):
+    notebook.cells[3].metadata["collapsed"] = False
+
+
+def plant_version(notebook):
+    notebook.metadata["language_info"]["version"] = "3.11.7"
+
+
+def plant_skip(notebook):
+    code(notebook, "load_events").metadata["tags"] = ["nbval-skip"]
+
+
+def plant_missing_section(notebook):
+    cell = markdown(notebook, "## Since the slides")
+    cell.source = cell.source.replace("## Since the slides", "## Slides")
+
+
+def plant_no_check(notebook):
+    notebook.cells.remove(code(notebook, "checks.exercise_2_1(suggest_decay)"))
+
+
+def plant_no_solution(notebook):
+    notebook.cells.remove(code(notebook, "decay_solution"))
+
+
+def plant_wrong_solution(notebook):
+    code(notebook, "decay_solution").outputs[0].text = "✘ Exercise 2.1: not yet."
+
+
+def plant_open_solution(notebook):
+    del code(notebook, "decay_solution").metadata["jupyter"]
+
+
+def plant_dead_link(notebook):
+    markdown(notebook, "## Go further").source += "\n[next](99_nothing.ipynb)"
+
+
+def plant_error(notebook):
+    code(notebook, "load_events").outputs = [
+        nbformat.v4.new_output("error", ename="NameError", evalue="x", traceback=[])
+    ]
+
+
+def plant_unread_figure(notebook):
+    figure = code(notebook, "plot_optimization_history")
+    notebook.cells.remove(notebook.cells[notebook.cells.index(figure) + 1])
+
+
+@pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        (plant_unrun, "not from one clean run"),
+        (plant_stderr, "writes to stderr"),
+        (plant_path, "a path of one machine"),
+        (plant_noise, "metadata noise: collapsed"),
+        (plant_version, "the notebook's metadata"),
+        (plant_skip, "unknown tag nbval-skip"),
+        (plant_missing_section, "a section is missing: ## Since the slides"),
+        (plant_no_check, "exercise 2.1: no check cell"),
+        (plant_no_solution, "exercise 2.1: no solution"),
+        (plant_wrong_solution, "exercise 2.1: its solution was not run, or"),
+        (plant_open_solution, "exercise 2.1: its solution is not folded away"),
+        (plant_dead_link, "dead link: 99_nothing.ipynb"),
+        (plant_error, "ends in NameError"),
+        (plant_unread_figure, "no text under the figure"),
+    ],
+)
+def test_a_planted_fault_is_found(tmp_path, plant, said):
+    for folder in ("data", "notebooks"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / "README.md", tmp_path)
+    shutil.copy(ROOT / "data" / "README.md", tmp_path / "data")
+    for path in NOTEBOOKS:
+        (tmp_path / "notebooks" / path.name).touch()
+    notebook = nbformat.read(EXAMPLE, as_version=4)
+    plant(notebook)
+    path = tmp_path / "notebooks" / EXAMPLE.name
+    nbformat.write(notebook, path)
+    faults = find_faults(path)
+    assert any(said in fault for fault in faults), faults
