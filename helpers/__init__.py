@@ -15,6 +15,8 @@ _SWITCHES = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     # A class room's machines send no usage reports.
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    # Nothing about the tables of a new database, once per folder.
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
 }
 
 for _name, _value in _SWITCHES.items():

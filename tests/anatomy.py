@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from helpers.checks import RIGHT
+from helpers.checks.verdict import RIGHT
 from tests.store import KEPT, KERNEL
 
 TAGS = {"nbval-ignore-output", "raises-exception", "solution"}

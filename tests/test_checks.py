@@ -1,94 +1,25 @@
 """Each exercise check: right, the likeliest wrong answers, and untouched."""
 
-import inspect
+import importlib
+import pkgutil
 
 import optuna
 import pytest
 
 from helpers import checks
+from helpers.checks.verdict import NOT_YET, UNTOUCHED
+from helpers.checks.verdict import RIGHT as RIGHT_MARK
+from tests import check_cases
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-
-def suggest(*arguments, **options):
-    return lambda trial: trial.suggest_float(*arguments, **options)
-
-
-def edge(rule):
-    return lambda study, low, high: rule(study.best_params["learning_rate"], low, high)
-
-
-def made_study():
-    """Six trials; those at 0.003, 0.01 and 0.03 lie within 0.004 of the best."""
-    study = optuna.create_study(direction="maximize")
-    space = {"learning_rate": optuna.distributions.FloatDistribution(1e-4, 1, log=True)}
-    for rate, value in [
-        (2e-4, 0.86),
-        (3e-3, 0.911),
-        (1e-2, 0.914),
-        (3e-2, 0.912),
-        (0.1, 0.905),
-        (0.6, 0.85),
-    ]:
-        study.add_trial(
-            optuna.trial.create_trial(
-                params={"learning_rate": rate}, distributions=space, value=value
-            )
-        )
-    return study
-
-
-def case_2_3(*answer):
-    return (answer, made_study(), 0.004)
-
-
-RIGHT = [
-    ("2.1", (suggest("weight_decay", 1e-6, 1e-1, log=True),)),
-    ("2.2", (edge(lambda rate, low, high: rate < 2 * low or rate > high / 2),)),
-    ("2.3", case_2_3(3e-3, 3e-2)),
+MODULES = [
+    importlib.import_module(f"tests.check_cases.{module.name}")
+    for module in pkgutil.iter_modules(check_cases.__path__)
 ]
-
-# exercise, answer, what its own hint says
-WRONG = [
-    ("2.1", (suggest("weight_decay", 1e-6, 1e-1),), "without log=True"),
-    ("2.1", (suggest("weight_decay", 1e-6, 1e-2, log=True),), "the range is 1e-6"),
-    ("2.1", (suggest("decay", 1e-6, 1e-1, log=True),), "called 'weight_decay'"),
-    ("2.1", (lambda trial: None,), "asks nothing of the trial"),
-    (
-        "2.1",
-        (lambda trial: suggest("weight_decay", 1e-6, 1e-1, log=True)(trial) and None,),
-        "`return` missing",
-    ),
-    ("2.1", (lambda trial: trial.suggest_int("weight_decay", 1, 9),), "a real number"),
-    ("2.1", (0.01,), "A function is asked for"),
-    ("2.1", (lambda trial: trial.nothing,), "AttributeError"),
-    ("2.2", (edge(lambda rate, low, high: rate > high / 2),), "lower edge counts too"),
-    (
-        "2.2",
-        (edge(lambda rate, low, high: min(rate - low, high - rate) < 0.2 * high),),
-        "in the middle of the decades",
-    ),
-    (
-        "2.2",
-        (edge(lambda rate, low, high: rate < 4 * low or rate > high / 2),),
-        "three times the lower edge",
-    ),
-    ("2.2", (edge(lambda rate, low, high: False),), "9e-3 in 1e-5 to 1e-2 is at"),
-    ("2.2", (lambda study, low, high: None,), "`return` missing"),
-    ("2.3", case_2_3(3e-2, 3e-3), "the lowest comes first"),
-    ("2.3", case_2_3(2e-4, 0.6), "every learning rate tried"),
-    ("2.3", case_2_3(1e-2, 1e-2), "the best trial alone"),
-    ("2.3", case_2_3(1e-2, 0.1), "keep the trials whose value"),
-    ("2.3", (0.01, made_study(), 0.004), "two numbers are asked for"),
-]
-
-UNTOUCHED = [
-    ("2.1", (lambda trial: ...,)),
-    ("2.1", (...,)),
-    ("2.2", (lambda study, low, high: ...,)),
-    ("2.3", case_2_3(..., ...)),
-    ("2.3", case_2_3(0.1, ...)),
-]
+RIGHT = [case for module in MODULES for case in module.RIGHT]
+WRONG = [case for module in MODULES for case in module.WRONG]
+STUBS = [case for module in MODULES for case in module.UNTOUCHED]
 
 
 def verdict(capsys, number, answer):
@@ -103,28 +34,26 @@ def verdict(capsys, number, answer):
 
 @pytest.mark.parametrize(("number", "answer"), RIGHT)
 def test_right(capsys, number, answer):
-    assert verdict(capsys, number, answer).startswith(checks.RIGHT)
+    assert verdict(capsys, number, answer).startswith(RIGHT_MARK)
 
 
 @pytest.mark.parametrize(("number", "answer", "hint"), WRONG)
 def test_wrong_gets_its_own_hint(capsys, number, answer, hint):
     line = verdict(capsys, number, answer)
-    assert line.startswith(checks.NOT_YET)
+    assert line.startswith(NOT_YET)
     assert hint.lower() in line.lower()
 
 
-@pytest.mark.parametrize(("number", "answer"), UNTOUCHED)
+@pytest.mark.parametrize(("number", "answer"), STUBS)
 def test_untouched(capsys, number, answer):
-    assert verdict(capsys, number, answer).startswith(checks.UNTOUCHED)
+    assert verdict(capsys, number, answer).startswith(UNTOUCHED)
 
 
 def test_every_check_is_tried_three_ways():
     names = [
-        name.removeprefix("exercise_").replace("_", ".")
-        for name, _ in inspect.getmembers(checks, inspect.isfunction)
-        if name.startswith("exercise_")
+        name.removeprefix("exercise_").replace("_", ".") for name in checks.__all__
     ]
-    for cases in (RIGHT, WRONG, UNTOUCHED):
+    for cases in (RIGHT, WRONG, STUBS):
         assert sorted({case[0] for case in cases}) == sorted(names)
     for name in names:
         assert len({hint for number, _, hint in WRONG if number == name}) >= 2

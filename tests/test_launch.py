@@ -37,6 +37,7 @@ NOT_IMPORTED = {
     "tensorflow": "Keras' backend",
     "tensorflow-cpu": "Keras' backend",
     "mlflow": "the second half of the course",
+    "tensorboard": "mlflow.tensorflow.autolog imports it",
     "nbval": "a pytest plugin",
     "ruff": "make test",
     "uv": "make lock",

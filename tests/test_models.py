@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers.metrics import auc_with_error
+from helpers.metrics import auc_with_error, signal_efficiency
 from helpers.models import build_classifier
 
 
@@ -72,3 +72,16 @@ def test_auc_extremes_and_shapes():
     assert auc_with_error(labels, np.ones(4))[0] == 0.5
     with pytest.raises(ValueError, match="needs both classes, not 2 g and 0 h"):
         auc_with_error(np.ones(2), np.ones(2))
+
+
+def test_signal_efficiency_counts_gammas_above_the_hadrons_cut():
+    hadrons = np.arange(100) / 100
+    gammas = np.array([0.985, 0.97, 0.905, 0.5])
+    labels = np.repeat([0, 1], [100, 4])
+    scores = np.hstack([hadrons, gammas])
+    # One hadron in 100 lies above 0.98, ten lie at 0.9 or more, ninety at 0.1 or more.
+    assert signal_efficiency(labels, scores, 0.01) == 0.25
+    assert signal_efficiency(labels, scores, 0.1) == 0.75
+    assert signal_efficiency(labels, scores[:, None], 0.9) == 1.0
+    with pytest.raises(ValueError, match="a share from 0 to 1, not 5"):
+        signal_efficiency(labels, scores, 5)

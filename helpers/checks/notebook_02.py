@@ -1,73 +1,19 @@
-"""Answers to the exercises, looked at on the spot.
+"""Exercises of notebook 02, the learning-rate search."""
 
-One function per exercise. Each prints one line: right, not yet with a hint, or
-not attempted; none raises, so that a wrong answer never stops a notebook.
-"""
-
-import functools
 import math
 from collections.abc import Callable
 
 import optuna
 
-RIGHT, NOT_YET, UNTOUCHED = "✔", "✘", "…"
+from helpers.checks.verdict import call, exercise
 
 
-def _exercise(number: str) -> Callable:
-    """Turn a function that returns a hint, or None for right, into a check."""
-
-    def decorate(find_hint: Callable) -> Callable:
-        @functools.wraps(find_hint)
-        def check(*answers) -> None:
-            try:
-                if any(_untouched(answer) for answer in answers):
-                    raise _Untouched
-                hint = find_hint(*answers)
-            except _Untouched:
-                print(
-                    f"{UNTOUCHED} Exercise {number}: not attempted yet. Replace the "
-                    "dots in the cell above, run it, then run this cell."
-                )
-                return
-            except Exception as error:
-                hint = f"your answer ends in {type(error).__name__}: {error}"
-            if hint is None:
-                print(f"{RIGHT} Exercise {number}: right.")
-            else:
-                hint = hint[0].upper() + hint[1:]
-                print(f"{NOT_YET} Exercise {number}: not yet. {hint}")
-
-        return check
-
-    return decorate
-
-
-class _Untouched(Exception):
-    """The answer is still the stub's dots."""
-
-
-def _untouched(answer) -> bool:
-    if isinstance(answer, (tuple, list)):
-        return any(part is ... for part in answer)
-    return answer is ...
-
-
-def _call(function: Callable, *arguments):
-    """Call the reader's function; its untouched stub returns `...`."""
-    if not callable(function):
-        raise TypeError(f"a function is asked for, this is {type(function).__name__}")
-    answer = function(*arguments)
-    if answer is ...:
-        raise _Untouched
-    return answer
-
-
-@_exercise("2.1")
+@exercise("2.1")
 def exercise_2_1(suggest_decay: Callable) -> str | None:
     """Suggest `weight_decay` from 1e-6 to 1e-1, each decade as often as the next."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     trial = study.ask()
-    answer = _call(suggest_decay, trial)
+    answer = call(suggest_decay, trial)
     if not trial.distributions:
         return "the function asks nothing of the trial: call trial.suggest_float."
     names = list(trial.distributions)
@@ -102,7 +48,7 @@ def _planted_study(learning_rates: list[float], best: float, log: bool = True):
     return study
 
 
-@_exercise("2.2")
+@exercise("2.2")
 def exercise_2_2(at_edge: Callable) -> str | None:
     """Tell whether the best learning rate lies within a factor 2 of an edge."""
     rates = [1.2e-5, 3e-5, 3e-4, 1.5e-3, 4e-3, 9e-3]
@@ -118,7 +64,7 @@ def exercise_2_2(at_edge: Callable) -> str | None:
         (3e-5, False, "3e-5 is three times the lower edge 1e-5, so it is not at it."),
         (4e-3, False, "4e-3 is more than a factor 2 below the upper edge 1e-2."),
     ]:
-        answer = _call(at_edge, _planted_study(rates, best), 1e-5, 1e-2)
+        answer = call(at_edge, _planted_study(rates, best), 1e-5, 1e-2)
         if answer is None:
             return "the function returns nothing: is `return` missing?"
         if bool(answer) is not expected:
@@ -126,7 +72,7 @@ def exercise_2_2(at_edge: Callable) -> str | None:
     return None
 
 
-@_exercise("2.3")
+@exercise("2.3")
 def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None:
     """Lowest and highest learning rate within one `error` of the best trial."""
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:

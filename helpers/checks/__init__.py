@@ -1,0 +1,14 @@
+"""Answers to the exercises, looked at on the spot.
+
+One function per exercise, in one module per notebook. Each prints one line:
+right, not yet with a hint, or not attempted; none raises, so that a wrong
+answer never stops a notebook.
+"""
+
+from helpers.checks.notebook_02 import exercise_2_1, exercise_2_2, exercise_2_3
+
+__all__ = [
+    "exercise_2_1",
+    "exercise_2_2",
+    "exercise_2_3",
+]

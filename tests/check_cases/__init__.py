@@ -1,0 +1,1 @@
+"""One module per notebook with the lists RIGHT, WRONG and UNTOUCHED."""

@@ -1,0 +1,84 @@
+"""Answers to the exercises of notebook 02: right, wrong with its hint, untouched."""
+
+import optuna
+
+
+def suggest(*arguments, **options):
+    return lambda trial: trial.suggest_float(*arguments, **options)
+
+
+def edge(rule):
+    return lambda study, low, high: rule(study.best_params["learning_rate"], low, high)
+
+
+def made_study():
+    """Six trials; those at 0.003, 0.01 and 0.03 lie within 0.004 of the best."""
+    study = optuna.create_study(direction="maximize")
+    space = {"learning_rate": optuna.distributions.FloatDistribution(1e-4, 1, log=True)}
+    for rate, value in [
+        (2e-4, 0.86),
+        (3e-3, 0.911),
+        (1e-2, 0.914),
+        (3e-2, 0.912),
+        (0.1, 0.905),
+        (0.6, 0.85),
+    ]:
+        study.add_trial(
+            optuna.trial.create_trial(
+                params={"learning_rate": rate}, distributions=space, value=value
+            )
+        )
+    return study
+
+
+def case_2_3(*answer):
+    return (answer, made_study(), 0.004)
+
+
+RIGHT = [
+    ("2.1", (suggest("weight_decay", 1e-6, 1e-1, log=True),)),
+    ("2.2", (edge(lambda rate, low, high: rate < 2 * low or rate > high / 2),)),
+    ("2.3", case_2_3(3e-3, 3e-2)),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("2.1", (suggest("weight_decay", 1e-6, 1e-1),), "without log=True"),
+    ("2.1", (suggest("weight_decay", 1e-6, 1e-2, log=True),), "the range is 1e-6"),
+    ("2.1", (suggest("decay", 1e-6, 1e-1, log=True),), "called 'weight_decay'"),
+    ("2.1", (lambda trial: None,), "asks nothing of the trial"),
+    (
+        "2.1",
+        (lambda trial: suggest("weight_decay", 1e-6, 1e-1, log=True)(trial) and None,),
+        "`return` missing",
+    ),
+    ("2.1", (lambda trial: trial.suggest_int("weight_decay", 1, 9),), "a real number"),
+    ("2.1", (0.01,), "A function is asked for"),
+    ("2.1", (lambda trial: trial.nothing,), "AttributeError"),
+    ("2.2", (edge(lambda rate, low, high: rate > high / 2),), "lower edge counts too"),
+    (
+        "2.2",
+        (edge(lambda rate, low, high: min(rate - low, high - rate) < 0.2 * high),),
+        "in the middle of the decades",
+    ),
+    (
+        "2.2",
+        (edge(lambda rate, low, high: rate < 4 * low or rate > high / 2),),
+        "three times the lower edge",
+    ),
+    ("2.2", (edge(lambda rate, low, high: False),), "9e-3 in 1e-5 to 1e-2 is at"),
+    ("2.2", (lambda study, low, high: None,), "`return` missing"),
+    ("2.3", case_2_3(3e-2, 3e-3), "the lowest comes first"),
+    ("2.3", case_2_3(2e-4, 0.6), "every learning rate tried"),
+    ("2.3", case_2_3(1e-2, 1e-2), "the best trial alone"),
+    ("2.3", case_2_3(1e-2, 0.1), "keep the trials whose value"),
+    ("2.3", (0.01, made_study(), 0.004), "two numbers are asked for"),
+]
+
+UNTOUCHED = [
+    ("2.1", (lambda trial: ...,)),
+    ("2.1", (...,)),
+    ("2.2", (lambda study, low, high: ...,)),
+    ("2.3", case_2_3(..., ...)),
+    ("2.3", case_2_3(0.1, ...)),
+]
