@@ -193,3 +193,42 @@ def split_events(events: pd.DataFrame, seed: int = 42) -> EventSplit:
         scaler.transform(part).astype(np.float32) for part in (x_train, x_valid, x_test)
     )
     return EventSplit(x_train, y_train, x_valid, y_valid, x_test, y_test, scaler)
+
+
+def mispoint(events: pd.DataFrame, shift: float, seed: int = 0) -> pd.DataFrame:
+    """Return the events as a telescope sees them that points beside the source.
+
+    Plane geometry in the camera: the assumed source position moves by `shift`,
+    in a direction that is random with respect to each image, and `fDist` and
+    `fAlpha` are computed anew. The image itself stays as it is.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        Events with the columns `fDist` (mm) and `fAlpha` (degrees).
+    shift : float
+        Error of the source position in the camera in mm, 0 or more; 30 mm are
+        about 0.1 degrees for the telescope's focal length of 17 m.
+    seed : int
+        Seed of the random directions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A changed copy; all other columns as before.
+
+    Raises
+    ------
+    ValueError
+        If `shift` is negative.
+    """
+    if shift < 0:
+        raise ValueError(f"shift is a distance in mm, 0 or more, not {shift!r}")
+    direction = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(events))
+    alpha = np.radians(events["fAlpha"])
+    along = events["fDist"] * np.cos(alpha) + shift * np.cos(direction)
+    across = events["fDist"] * np.sin(alpha) + shift * np.sin(direction)
+    return events.assign(
+        fDist=np.hypot(along, across),
+        fAlpha=np.degrees(np.arctan2(across.abs(), along.abs())),
+    )

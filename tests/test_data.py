@@ -152,3 +152,26 @@ def test_the_scaler_has_seen_the_training_part_alone(events, split):
 def test_another_seed_is_another_split(events, split):
     assert not np.array_equal(data.split_events(events, seed=1).x_test, split.x_test)
     assert np.array_equal(data.split_events(events).x_test, split.x_test)
+
+
+def test_mispointing_moves_the_source_and_nothing_else(events):
+    before = events.copy()
+    moved = data.mispoint(events, 30.0)
+    assert events.equals(before)
+    assert list(moved.columns) == list(events.columns)
+    others = [name for name in events.columns if name not in ("fDist", "fAlpha")]
+    assert moved[others].equals(events[others])
+    change = (moved["fDist"] - events["fDist"]).abs()
+    assert change.max() <= 30.0 + 1e-9 and change.mean() > 10
+    data.check_events(moved)
+
+
+def test_mispointing_by_nothing_changes_nothing_and_gammas_lose_their_alpha(events):
+    same = data.mispoint(events, 0.0)
+    assert np.allclose(same["fAlpha"], events["fAlpha"])
+    assert np.allclose(same["fDist"], events["fDist"])
+    gammas = events[events["class"] == "g"]
+    medians = [data.mispoint(gammas, shift)["fAlpha"].median() for shift in (0, 30, 60)]
+    assert medians == sorted(medians) and medians[2] > 1.5 * medians[0]
+    with pytest.raises(ValueError, match="0 or more, not -1"):
+        data.mispoint(events, -1)
