@@ -7,13 +7,13 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test run lock clean
+.PHONY: help lab test run screenshots lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
-	$(BIN)/jupyter lab $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
+	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
 
 test: $(READY)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .
@@ -21,6 +21,9 @@ test: $(READY)  ## build the environment, run the tests and every notebook, comp
 
 run: $(READY)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
 	$(BIN)/python -m tests.store $(NOTEBOOKS)
+
+screenshots: $(READY)  ## make the pictures of README.md anew, by the browser test
+	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/test_browser.py -k root
 
 lock: $(READY)  ## make requirements.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --group dev $(UPGRADE) --quiet \

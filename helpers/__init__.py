@@ -19,6 +19,16 @@ _SWITCHES = {
     "MLFLOW_LOGGING_LEVEL": "WARNING",
 }
 
+# A Hub such as Binder lends fewer cores than the machine has, and says how many:
+# one TensorFlow thread per core that is ours.
+if _cores := os.environ.get("CPU_LIMIT"):
+    _threads = str(max(1, round(float(_cores))))
+    _SWITCHES |= {
+        "TF_NUM_INTRAOP_THREADS": _threads,
+        "TF_NUM_INTEROP_THREADS": _threads,
+        "OMP_NUM_THREADS": _threads,
+    }
+
 for _name, _value in _SWITCHES.items():
     os.environ.setdefault(_name, _value)
 

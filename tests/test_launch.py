@@ -1,5 +1,6 @@
 """What the reader starts with: the lock, Binder, the Makefile, the README."""
 
+import os
 import re
 import subprocess
 import sys
@@ -37,7 +38,8 @@ NOT_IMPORTED = {
     "tensorflow": "Keras' backend",
     "tensorflow-cpu": "Keras' backend",
     "mlflow": "the second half of the course",
-    "tensorboard": "mlflow.tensorflow.autolog imports it",
+    "jupyter-server-proxy": "JupyterLab loads it; it finds helpers.dashboards",
+    "jupyter-resource-usage": "JupyterLab loads it",
     "nbval": "a pytest plugin",
     "ruff": "make test",
     "uv": "make lock",
@@ -140,7 +142,38 @@ def test_binder_builds_from_environment_with_lock_and_helpers(monkeypatch):
     built = dockerfile.index(
         'env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"'
     )
-    assert copied < built
+    assert copied < built < dockerfile.index("RUN ./postBuild")
+    assert "nvidia" not in dockerfile.lower() and "cuda" not in dockerfile.lower()
+
+
+def test_post_build_fails_loudly_and_creates_both_databases():
+    script = ROOT / "postBuild"
+    text = script.read_text(encoding="utf-8")
+    assert "set -euo pipefail" in text
+    assert "create_optuna_database()" in text and "create_mlflow_database()" in text
+    staged = subprocess.run(
+        ["git", "ls-files", "--stage", "postBuild", ".ci/run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert [line[:6] for line in staged] == ["100755", "100755"]
+
+
+@pytest.mark.parametrize(("limit", "threads"), [("1.0", "1"), ("2", "2"), ("", None)])
+def test_tensorflow_takes_the_cores_that_a_hub_lends(limit, threads):
+    code = "import os, helpers; print(os.environ.get('TF_NUM_INTRAOP_THREADS'))"
+    clean = {name: os.environ[name] for name in os.environ if "THREADS" not in name}
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean | {"CPU_LIMIT": limit},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert printed == str(threads)
 
 
 def fake_python(folder, version):

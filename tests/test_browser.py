@@ -1,0 +1,332 @@
+"""MLflow, Optuna and TensorBoard in JupyterLab, in a real browser, at two base URLs.
+
+The notebook that is run here makes the same calls as those of the course, on a
+study of five trials. `make screenshots` keeps the pictures for README.md.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.store import KERNEL
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+TOKEN = "a-token-for-the-test"
+WAIT = 60
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER),
+    reason="needs Debian's packages chromium and chromium-driver",
+)
+
+CELLS = [
+    """import helpers
+import mlflow, optuna
+import tensorflow as tf
+from helpers import dashboards, stores
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+study = optuna.create_study(
+    study_name="study of the test", storage=stores.create_optuna_database()
+)
+study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
+mlflow.set_tracking_uri(stores.create_mlflow_database())
+mlflow.set_experiment("experiment of the test")
+with mlflow.start_run(run_name="run-of-the-test") as run:
+    mlflow.log_metric("auc_of_the_test", 0.9)
+with tf.summary.create_file_writer("mlruns/curve-of-the-test").as_default():
+    for epoch in range(5):
+        tf.summary.scalar("loss_of_the_test", 1 / (epoch + 1), step=epoch)""",
+    "dashboards.link_to_study(study)",
+    "dashboards.link_to_experiment(run.info.experiment_id)",
+    "dashboards.link_to_run(run)",
+    "print('all cells were run')",
+]
+
+
+class Lab:
+    """A JupyterLab of its own on a copy of the course, and a browser in front."""
+
+    def __init__(self, folder: Path, base_url: str) -> None:
+        self.folder, self.base_url = folder, base_url
+        shutil.copytree(ROOT / "helpers", folder / "helpers")
+        (folder / "notebooks").mkdir()
+        notebook = nbformat.v4.new_notebook(
+            metadata=KERNEL, cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS]
+        )
+        nbformat.write(notebook, folder / "notebooks" / "links.ipynb")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://localhost:{self.port}{base_url}"
+        started = time.monotonic()
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyter", "lab", "--no-browser"),
+                *("--allow-root", f"--ServerApp.base_url={base_url}"),
+                *(f"--port={self.port}", f"--IdentityProvider.token={TOKEN}"),
+                f"--ServerApp.root_dir={folder}",
+            ],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(folder)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        while self.get("api/status")[0] != 200:
+            assert time.monotonic() - started < WAIT, "JupyterLab does not answer"
+            time.sleep(0.2)
+
+    def get(self, page: str, body: bytes | None = None, **headers) -> tuple[int, str]:
+        headers = {"Authorization": f"token {TOKEN}"} | {
+            name.replace("_", "-"): value for name, value in headers.items() if value
+        }
+        if headers.get("Authorization") == "none":
+            del headers["Authorization"]
+        request = urllib.request.Request(self.address + page, body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=WAIT) as answer:
+                return answer.status, answer.read().decode(errors="replace")
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(errors="replace")
+        except OSError:
+            return 0, ""
+
+    def servers(self) -> list[str]:
+        """Return the command lines of the servers that serve this copy."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if Path(os.readlink(entry / "cwd")).is_relative_to(self.folder):
+                    found.append(command)
+            except OSError:
+                continue
+        return found
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        deadline = time.monotonic() + 20
+        while self.servers() and time.monotonic() < deadline:
+            time.sleep(0.5)
+
+
+@pytest.fixture(scope="module", params=["/user/abc/", "/"], ids=["hub", "root"])
+def lab(request, tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("course"), request.param)
+    yield lab
+    lab.kill()
+    left = lab.servers()
+    for _ in left:
+        subprocess.run(["pkill", "-f", str(lab.folder)], check=False)
+    assert left == [], "killing JupyterLab leaves a server behind"
+
+
+@pytest.fixture(scope="module")
+def browser(lab, tmp_path_factory):
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (
+        *("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"),
+        *("disable-background-networking", "disable-sync", "no-first-run"),
+        *("disable-component-update", "window-size=1280,800", "disable-quic"),
+        f"user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):
+        options.add_argument(f"--{flag}")
+    service = webdriver.ChromeService(executable_path=DRIVER)
+    driver = webdriver.Chrome(options=options, service=service)
+    yield driver
+    driver.quit()
+
+
+def keep_picture(browser, lab, name: str) -> None:
+    folder = os.environ.get("COURSE_SCREENSHOTS")
+    if folder and lab.base_url == "/":
+        path = Path(folder) / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        browser.save_screenshot(str(path))
+
+
+def wait_for(browser, text: str, frame: bool = False) -> None:
+    """Wait until the page shows `text`, inside its frame if it has one."""
+    deadline = time.monotonic() + WAIT
+    shown = ""
+    while time.monotonic() < deadline:
+        browser.switch_to.default_content()
+        if frame and browser.find_elements("tag name", "iframe"):
+            browser.switch_to.frame(browser.find_element("tag name", "iframe"))
+        shown = browser.execute_script(
+            "const all = [];"
+            "const look = node => {"
+            "  if (node.shadowRoot) look(node.shadowRoot);"
+            "  if (node.innerText) all.push(node.innerText);"
+            "  node.querySelectorAll('*').forEach("
+            "    child => { if (child.shadowRoot) look(child.shadowRoot); }); };"
+            "look(document.body); return all.join(' ');"
+        )
+        if text in shown:
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"{text!r} is not on the page, which shows: {shown[:600]!r}")
+
+
+def click_to_new_tab(browser, element) -> None:
+    before = set(browser.window_handles)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    element.click()
+    deadline = time.monotonic() + WAIT
+    while not set(browser.window_handles) - before:
+        assert time.monotonic() < deadline, "no new tab"
+        time.sleep(0.2)
+    browser.switch_to.window((set(browser.window_handles) - before).pop())
+
+
+def back_to_lab(browser) -> None:
+    browser.switch_to.default_content()
+    for handle in browser.window_handles[1:]:
+        browser.switch_to.window(handle)
+        browser.close()
+    browser.switch_to.window(browser.window_handles[0])
+
+
+def find(browser, css: str, text: str = ""):
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
+        for element in browser.find_elements("css selector", css):
+            if text in element.text and element.is_displayed():
+                return element
+        time.sleep(0.3)
+    raise AssertionError(f"no {css} with {text!r}")
+
+
+@pytest.fixture(scope="module")
+def empty_pages(lab):
+    """What the three pages answer before any notebook has run."""
+    return {
+        page: lab.get(page)
+        for page in (
+            "mlflow/",
+            "optuna/dashboard",
+            "optuna/api/studies",
+            "tensorboard/",
+        )
+    }
+
+
+def test_before_any_run_the_pages_are_empty_not_errors(empty_pages):
+    assert {page: status for page, (status, _) in empty_pages.items()} == {
+        page: 200 for page in empty_pages
+    }
+    assert '"study_summaries": []' in empty_pages["optuna/api/studies"][1]
+
+
+@pytest.fixture(scope="module")
+def notebook(lab, browser, empty_pages):
+    """Run the notebook as a reader does, with JupyterLab's own button."""
+    browser.get(f"{lab.address}lab/tree/notebooks/links.ipynb?token={TOKEN}")
+    find(browser, ".jp-Notebook .jp-Cell")
+    find(browser, ".jp-Toolbar [data-command='notebook:restart-run-all']").click()
+    find(
+        browser, ".jp-Dialog button.jp-mod-warn, .jp-Dialog button.jp-mod-accept"
+    ).click()
+    wait_for(browser, "all cells were run")
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("link", "shown", "frame"),
+    [
+        ("Open this study in Optuna's dashboard", "study of the test", True),
+        ("Open this experiment in MLflow", "run-of-the-test", False),
+        ("Open this run in MLflow", "auc_of_the_test", False),
+    ],
+)
+def test_a_link_in_the_notebook_opens_its_page(notebook, lab, link, shown, frame):
+    click_to_new_tab(notebook, find(notebook, ".jp-OutputArea a", link))
+    assert notebook.current_url.startswith(lab.address)
+    wait_for(notebook, shown, frame)
+    keep_picture(notebook, lab, link.split()[2] + "-" + link.split()[-1].lower())
+    back_to_lab(notebook)
+
+
+@pytest.mark.parametrize(
+    ("tile", "shown", "frame"),
+    [
+        ("MLflow", "experiment of the test", False),
+        ("Optuna", "study of the test", True),
+        ("TensorBoard", "loss_of_the_test", False),
+    ],
+)
+def test_a_tile_opens_its_page(notebook, lab, tile, shown, frame):
+    notebook.get(f"{lab.address}lab?reset&token={TOKEN}")
+    card = find(notebook, ".jp-LauncherCard", tile)
+    assert card.find_elements("css selector", "img, svg"), "the tile has no icon"
+    keep_picture(notebook, lab, "lab-tiles")
+    click_to_new_tab(notebook, card)
+    assert notebook.current_url.startswith(lab.address)
+    wait_for(notebook, shown, frame)
+    back_to_lab(notebook)
+
+
+SERVERS = {
+    "mlflow": "mlflow/ajax-api/2.0/mlflow/runs/search",
+    "optuna": "optuna/api/studies",
+    "tensorboard": "tensorboard/data/runs",
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_request_without_the_token_is_refused(lab, empty_pages, name):
+    status, text = lab.get(SERVERS[name], Authorization="none")
+    assert status == 403 or "token" in text.lower()
+    assert "study_summaries" not in text and "runs" not in text.lower()[:200]
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_foreign_host_is_refused(lab, empty_pages, name):
+    assert lab.get(SERVERS[name], Host="evil.example")[0] == 403
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_foreign_origin_is_refused(lab, empty_pages, name):
+    body = b'{"experiment_ids": ["0"]}' if name != "tensorboard" else None
+    headers = {"Content-Type": "application/json", "Origin": "http://evil.example"}
+    assert lab.get(SERVERS[name], body, **headers)[0] == 403
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_the_servers_own_port_is_as_strict(lab, empty_pages, name):
+    """Not only through Jupyter: the port on loopback refuses them as well."""
+    (port,) = {
+        command.split()[-1]
+        for command in lab.servers()
+        if f"helpers.dashboards {name} " in command
+    }
+    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/{SERVERS[name].partition('/')[2]}",
+            b"{}" if "Origin" in headers and name != "tensorboard" else None,
+            {"Content-Type": "application/json"} | headers,
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=WAIT)
+        assert refused.value.code == 403
+
+
+def test_the_mlflow_server_has_one_worker_and_no_job_processes(lab, empty_pages):
+    mlflow = [command for command in lab.servers() if "mlflow" in command]
+    assert len([command for command in mlflow if "uvicorn" in command]) == 1
+    assert not [command for command in mlflow if "huey" in command]
