@@ -11,6 +11,7 @@ from helpers.data import FEATURES
 def build_classifier(
     hidden_units: Sequence[int] = (64,),
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-3,
+    steps_per_execution: int = 1,
 ) -> keras.Model:
     """Build and compile a dense gamma/hadron classifier.
 
@@ -21,6 +22,9 @@ def build_classifier(
         `()` is logistic regression.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
         Step size of Adam, greater than 0.
+    steps_per_execution : int
+        Batches that `fit` hands to TensorFlow in one call. The weights come out
+        the same; with the number of batches of an epoch, `fit` is faster.
 
     Returns
     -------
@@ -55,5 +59,6 @@ def build_classifier(
         optimizer=keras.optimizers.Adam(learning_rate),
         loss="binary_crossentropy",
         metrics=["accuracy"],
+        steps_per_execution=steps_per_execution,
     )
     return model

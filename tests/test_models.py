@@ -33,6 +33,19 @@ def test_a_schedule_is_a_learning_rate():
     assert float(model.optimizer.learning_rate) == pytest.approx(0.1)
 
 
+def test_steps_per_execution_changes_no_weight():
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(640, 10)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(np.float32)
+    weights = []
+    for steps in (1, 20):
+        keras.utils.set_random_seed(3)
+        model = build_classifier(steps_per_execution=steps)
+        model.fit(x, y, epochs=2, batch_size=32, verbose=0)
+        weights.append(np.hstack([part.ravel() for part in model.get_weights()]))
+    assert np.array_equal(*weights)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [

@@ -1,0 +1,156 @@
+"""What the search loop costs beyond the fits: ours, and others on the same fits.
+
+Usage: python -m benchmarks.overhead   (with KerasTuner, which `make bench` installs)
+"""
+
+import contextlib
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import helpers  # noqa: F401
+import keras
+import mlflow
+import numpy as np
+import optuna
+
+from benchmarks.common import in_turns, medians, report
+from helpers import data, models, stores
+
+TRIALS, REPETITIONS, EPOCHS, BATCH, AIM = 6, 3, 5, 128, 1.10
+RATES = (10 ** np.random.default_rng(0).uniform(-4, -1, TRIALS)).tolist()
+SPLIT = data.split_events(data.load_events())
+
+
+def fit(rate: float, callbacks=()) -> tuple[float, keras.callbacks.History]:
+    """Train once; every way of searching calls this or the same calls."""
+    keras.utils.set_random_seed(1)
+    model = models.build_classifier(learning_rate=rate)
+    history = model.fit(
+        SPLIT.x_train,
+        SPLIT.y_train,
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        validation_data=(SPLIT.x_valid, SPLIT.y_valid),
+        callbacks=list(callbacks),
+        verbose=0,
+    )
+    return history.history["val_accuracy"][-1], history
+
+
+def bare_loop() -> None:
+    """Fit after fit, and the best is kept."""
+    max(fit(rate)[0] for rate in RATES)
+
+
+def plain_optuna() -> None:
+    """Search as Optuna's own first example does: in memory, no record."""
+
+    def objective(trial):
+        return fit(trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True))[0]
+
+    study = optuna.create_study(direction="maximize")
+    for rate in RATES:
+        study.enqueue_trial({"learning_rate": rate})
+    study.optimize(objective, n_trials=TRIALS)
+
+
+class Report(keras.callbacks.Callback):
+    """Tell Optuna the score of each epoch, as notebook 04 does."""
+
+    def __init__(self, trial: optuna.Trial) -> None:
+        super().__init__()
+        self.trial = trial
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.trial.report(logs["val_accuracy"], epoch)
+
+
+def our_search() -> None:
+    """Search as the course does: SQLite, a callback, and an MLflow run per trial."""
+    started = f"{datetime.now():%H:%M:%S.%f}"
+    mlflow.set_experiment(f"overhead {started}")
+
+    def objective(trial):
+        rate = trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True)
+        with mlflow.start_run(run_name=f"trial {trial.number}", nested=True):
+            mlflow.log_param("learning_rate", rate)
+            score, history = fit(rate, [Report(trial)])
+            for epoch in range(EPOCHS):
+                metrics = {
+                    name: history.history[name][epoch] for name in history.history
+                }
+                mlflow.log_metrics(metrics, step=epoch)
+        return score
+
+    study = optuna.create_study(
+        study_name=started, direction="maximize", storage="sqlite:///optuna.db"
+    )
+    for rate in RATES:
+        study.enqueue_trial({"learning_rate": rate})
+    with mlflow.start_run(run_name="search"):
+        study.optimize(objective, n_trials=TRIALS)
+
+
+def keras_tuner() -> None:
+    """Search with KerasTuner's RandomSearch over the same learning rates."""
+    import keras_tuner
+
+    def build(hp):
+        keras.utils.set_random_seed(1)
+        return models.build_classifier(learning_rate=hp.Choice("learning_rate", RATES))
+
+    with TemporaryDirectory() as folder:
+        tuner = keras_tuner.RandomSearch(
+            build,
+            objective="val_accuracy",
+            max_trials=TRIALS,
+            seed=0,
+            directory=folder,
+            overwrite=True,
+        )
+        tuner.search(
+            SPLIT.x_train,
+            SPLIT.y_train,
+            epochs=EPOCHS,
+            batch_size=BATCH,
+            validation_data=(SPLIT.x_valid, SPLIT.y_valid),
+            verbose=0,
+        )
+
+
+def main() -> None:
+    packages = Path(sys.prefix, "benchmarks")  # not among the course's own packages
+    if not packages.is_dir():
+        sys.exit(
+            "KerasTuner is not there: `make bench` installs it for the benchmarks."
+        )
+    sys.path.append(str(packages))
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with TemporaryDirectory() as folder, contextlib.chdir(folder):
+        mlflow.set_tracking_uri(stores.create_mlflow_database())
+        stores.create_optuna_database()
+        fit(1e-3)
+        ways = {
+            "bare loop": bare_loop,
+            "plain Optuna": plain_optuna,
+            "our search": our_search,
+            "KerasTuner": keras_tuner,
+        }
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            times = medians(in_turns(ways, REPETITIONS))
+    bare = times["bare loop"]
+    ratio = times["our search"] / bare
+    report(
+        __file__,
+        f"overhead: {TRIALS} fits of {EPOCHS} epochs, median of {REPETITIONS} turns",
+        ["way", "s per trial", "over the bare loop"],
+        [[name, seconds / TRIALS, seconds / bare] for name, seconds in times.items()],
+        [f"aim at most {AIM:.2f}: {'met' if ratio <= AIM else 'missed'}"],
+    )
+
+
+if __name__ == "__main__":
+    main()

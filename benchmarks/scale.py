@@ -1,0 +1,198 @@
+"""Where one machine ends: workers, storages, and what a long record costs.
+
+Usage: python -m benchmarks.scale     (PostgreSQL if COURSE_POSTGRES is set, to an
+address such as postgresql+psycopg2://course@127.0.0.1:5433/course)
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from tempfile import TemporaryDirectory
+
+import helpers  # noqa: F401
+import numpy as np
+import optuna
+from optuna.distributions import FloatDistribution
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+from benchmarks.common import report
+from helpers import stores
+
+POSTGRES = os.environ.get("COURSE_POSTGRES")
+SPACE = {"x": FloatDistribution(0, 1), "y": FloatDistribution(0, 1)}
+
+
+def open_storage(kind: str):
+    """Open one of the three storages in the current folder."""
+    if kind == "journal":
+        backend = JournalFileBackend("scale.log", JournalFileOpenLock("scale.log"))
+        return JournalStorage(backend)
+    return POSTGRES if kind == "PostgreSQL" else "sqlite:///optuna.db"
+
+
+def work(kind: str, name: str, trials: int, real: bool) -> None:
+    """Run as one worker: wait for the start, then run its trials."""
+    if real:
+        from benchmarks.search import FastTrainer
+
+        trainer = FastTrainer()
+
+    def objective(trial):
+        x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        return trainer.accuracy(10 ** (-5 + 3 * x), 1) if real else x + y
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    sampler = optuna.samplers.RandomSampler()
+    study = optuna.load_study(
+        study_name=name, storage=open_storage(kind), sampler=sampler
+    )
+    print("ready", flush=True)
+    sys.stdin.readline()
+    study.optimize(objective, n_trials=trials)
+
+
+def workers_table(kinds: list[str]) -> list[list]:
+    """Measure trials per minute with 1, 2 and 4 workers that start together."""
+    rows = []
+    for real, trials in ((False, 80), (True, 12)):
+        for kind in kinds:
+            for workers in (1, 2, 4):
+                name = f"{real} {workers} {time.time()}"
+                study = optuna.create_study(study_name=name, storage=open_storage(kind))
+                each = str(trials // workers)
+                command = [sys.executable, "-m", "benchmarks.scale", kind, name, each]
+                processes = [
+                    subprocess.Popen(
+                        [*command, "real" if real else "trivial"],
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        env=os.environ | {"TF_NUM_INTRAOP_THREADS": "1"},
+                        text=True,
+                    )
+                    for _ in range(workers)
+                ]
+                for process in processes:
+                    assert process.stdout.readline() == "ready\n"
+                start = time.perf_counter()
+                for process in processes:
+                    process.stdin.write("go\n")
+                    process.stdin.flush()
+                assert [process.wait() for process in processes] == [0] * workers
+                minutes = (time.perf_counter() - start) / 60
+                numbers = sorted(trial.number for trial in study.get_trials())
+                whole = numbers == list(range(int(each) * workers))
+                what = "real" if real else "trivial"
+                rows.append([kind, what, workers, len(numbers) / minutes, whole])
+    return rows
+
+
+def growth_table(kinds: list[str]) -> list[list]:
+    """Measure one more trial when a study already has 0, 1,000 and 10,000."""
+    rows = []
+    samplers = {
+        "random": optuna.samplers.RandomSampler(seed=0),
+        "TPE": optuna.samplers.TPESampler(seed=0),
+    }
+    generator = np.random.default_rng(0)
+    for kind in ("memory", *kinds):
+        storage = None if kind == "memory" else open_storage(kind)
+        name = f"growth {time.time()}"
+        study = optuna.create_study(study_name=name, storage=storage)
+        costs = {sampler: [] for sampler in samplers}
+        for size in (0, 1_000, 10_000):
+            missing = size - len(study.get_trials(deepcopy=False))
+            points = generator.uniform(size=(max(0, missing), 2))
+            study.add_trials(
+                optuna.trial.create_trial(
+                    params={"x": x, "y": y}, distributions=SPACE, value=x + y
+                )
+                for x, y in points
+            )
+            for sampler in samplers:
+                study.sampler = samplers[sampler]
+                start = time.perf_counter()
+                for _ in range(5):
+                    trial = study.ask(SPACE)
+                    study.tell(trial, sum(trial.params.values()))
+                costs[sampler].append((time.perf_counter() - start) / 5 * 1000)
+        rows += [[kind, sampler, *costs[sampler]] for sampler in samplers]
+    return rows
+
+
+def search_runs_table() -> list[list]:
+    """Measure MLflow's `search_runs` over 100, 1,000 and 10,000 runs."""
+    import mlflow
+    from mlflow.entities import Metric, Param
+
+    mlflow.set_tracking_uri(stores.create_mlflow_database())
+    client = mlflow.MlflowClient()
+    experiment = client.create_experiment("scale")
+    rows, runs = [], 0
+    for size in (100, 1_000, 10_000):
+        start = time.perf_counter()
+        for number in range(runs, size):
+            run = client.create_run(experiment)
+            metric = Metric("auc", number / size, 0, 0)
+            client.log_batch(
+                run.info.run_id,
+                [metric],
+                [Param("rate", str(number))],
+                synchronous=True,
+            )
+        written, runs = size - runs, size
+        per_run = (time.perf_counter() - start) / written * 1000
+        start = time.perf_counter()
+        found = client.search_runs(
+            [experiment],
+            "metrics.auc > 0.5",
+            order_by=["metrics.auc DESC"],
+            max_results=5,
+        )
+        best = (time.perf_counter() - start) * 1000
+        start = time.perf_counter()
+        table = mlflow.search_runs([experiment], max_results=size)
+        rows.append([size, per_run, best, (time.perf_counter() - start) * 1000])
+        assert len(found) == 5 and len(table) == size
+    return rows
+
+
+def main() -> None:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    kinds = ["journal", "SQLite", *(["PostgreSQL"] if POSTGRES else [])]
+    notes = [] if POSTGRES else ["PostgreSQL: not measured, COURSE_POSTGRES is not set"]
+    root = os.getcwd()
+    with TemporaryDirectory() as folder:
+        os.environ["PYTHONPATH"] = root
+        with contextlib.chdir(folder):
+            stores.create_optuna_database()
+            speed, growth = workers_table(kinds), growth_table(kinds)
+            runs = search_runs_table()
+    head = [
+        "storage",
+        "objective",
+        "workers",
+        "trials per minute",
+        "none lost or twice",
+    ]
+    report(__file__, "scale: workers on one study", head, speed, notes)
+    name = __file__.replace(".py", "_growth.py")
+    head = ["storage", "sampler", "ms at 0 trials", "at 1,000", "at 10,000"]
+    report(name, "scale: one more trial in a growing study", head, growth, notes)
+    name = __file__.replace(".py", "_runs.py")
+    head = [
+        "runs",
+        "ms to write one",
+        "ms to find the best 5",
+        "ms for the whole table",
+    ]
+    report(name, "scale: MLflow's search_runs on SQLite", head, runs)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 5:
+        work(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "real")
+    else:
+        main()
