@@ -1,0 +1,103 @@
+"""Exercises of notebook 01, the whole cycle once."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from helpers import data
+from helpers.checks.verdict import call, exercise
+
+
+@exercise("1.1")
+def exercise_1_1(in_degrees: Callable) -> str | None:
+    """Tell a hundred events in degrees from a hundred with `fAlpha` in radians."""
+    events = data.load_events()
+    for name, kind in (("g", "gammas"), ("h", "hadrons")):
+        good = events[events["class"] == name].sample(100, random_state=1)
+        radians = good.assign(fAlpha=np.radians(good["fAlpha"]))
+        for night, expected, hint in (
+            (radians, False, "are in radians and pass. How large can they be?"),
+            (good, True, "are good and are refused. Some angles exceed 2 degrees."),
+        ):
+            answer = call(in_degrees, night.copy())
+            if answer is None:
+                return "the function returns nothing: is `return` missing?"
+            if np.ndim(answer):
+                return (
+                    "one answer for all events is asked for, not one per event: take "
+                    ".max() first, or .any() at the end."
+                )
+            if bool(answer) is not expected:
+                return f"a hundred {kind} {hint}"
+    return None
+
+
+def _passed_by_luck(margin: float) -> float:
+    """The share of a normal distribution above `margin` standard deviations."""
+    return math.erfc(margin / math.sqrt(2)) / 2
+
+
+@exercise("1.2")
+def exercise_1_2(margin: float) -> str | None:
+    """Smallest margin, in errors, that 1 % of equally good models pass by luck."""
+    margin = float(margin)
+    share = _passed_by_luck(margin)
+    if margin < 0:
+        return "a negative margin lets worse models in."
+    if 2.25 <= margin <= 2.4:
+        return None
+    if 2.5 <= margin <= 2.65:
+        return (
+            "that margin leaves 1 % outside on both sides together. Only the models "
+            "above it pass."
+        )
+    if margin < 0.05:
+        return "the margin is asked for, in errors, not the share that passes."
+    if margin < 2.25:
+        return f"with margin {margin:g} about {share:.0%} pass by luck: ask for more."
+    return f"with margin {margin:g} only {share:.2%} pass: a smaller one is enough."
+
+
+_HINTS = {
+    "A": (
+        "repair",
+        {
+            "leave": "A costs more than the error, so it cannot be left.",
+            "retrain": "A: tomorrow the telescope points well again, and a model "
+            "trained on mispointed events would be wrong.",
+        },
+    ),
+    "B": (
+        "leave",
+        {
+            "repair": "B: nobody repairs the moon. Does it cost anything?",
+            "retrain": "B: the pull is loud, but the loss is below one error.",
+        },
+    ),
+    "C": (
+        "retrain",
+        {
+            "leave": "C costs more than the error, every night from now on.",
+            "repair": "C lasts: the mirrors stay as they are, and a simulation with "
+            "the new light exists.",
+        },
+    ),
+}
+
+
+@exercise("1.3")
+def exercise_1_3(for_a: str, for_b: str, for_c: str) -> str | None:
+    """Say for three changes of the telescope: repair, retrain or leave."""
+    for (letter, (right, hints)), answer in zip(
+        _HINTS.items(), (for_a, for_b, for_c), strict=True
+    ):
+        word = str(answer).strip().lower()
+        if word == right:
+            continue
+        return hints.get(
+            word,
+            f"{letter}: one of 'repair', 'retrain' and 'leave' is asked for, "
+            f"not {answer!r}.",
+        )
+    return None

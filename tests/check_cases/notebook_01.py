@@ -1,0 +1,48 @@
+"""Answers to the exercises of notebook 01: right, wrong with its hint, untouched."""
+
+
+def alpha(rule):
+    return lambda events: rule(events["fAlpha"])
+
+
+RIGHT = [
+    ("1.1", (alpha(lambda angle: angle.max() > 1.58),)),
+    ("1.1", (alpha(lambda angle: (angle > 2).any()),)),
+    ("1.2", (2.3,)),
+    ("1.2", (2.326,)),
+    ("1.3", ("repair", "leave", "retrain")),
+    ("1.3", ("Repair", "leave ", "RETRAIN")),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("1.1", (alpha(lambda angle: angle.between(0, 90).all()),), "are in radians and"),
+    ("1.1", (alpha(lambda angle: angle.mean() > 27),), "gammas are good and are ref"),
+    ("1.1", (alpha(lambda angle: angle.max() < 1.58),), "are in radians and pass"),
+    ("1.1", (alpha(lambda angle: angle > 1.58),), "not one per event"),
+    ("1.1", (lambda events: None,), "`return` missing"),
+    ("1.1", (lambda events: events["alpha"].max() > 2,), "KeyError"),
+    ("1.1", (True,), "a function is asked for"),
+    ("1.2", (1.0,), "about 16% pass by luck"),
+    ("1.2", (2.0,), "about 2% pass by luck"),
+    ("1.2", (2.58,), "on both sides together"),
+    ("1.2", (3,), "a smaller one is enough"),
+    ("1.2", (0.01,), "not the share that passes"),
+    ("1.2", (-2.3,), "lets worse models in"),
+    ("1.2", ("wide",), "ValueError"),
+    ("1.3", ("leave", "leave", "retrain"), "A costs more than the error"),
+    ("1.3", ("retrain", "leave", "retrain"), "points well again"),
+    ("1.3", ("repair", "retrain", "retrain"), "the loss is below one error"),
+    ("1.3", ("repair", "repair", "retrain"), "nobody repairs the moon"),
+    ("1.3", ("repair", "leave", "leave"), "every night from now on"),
+    ("1.3", ("repair", "leave", "repair"), "C lasts"),
+    ("1.3", ("repair", True, "retrain"), "one of 'repair', 'retrain' and 'leave'"),
+]
+
+UNTOUCHED = [
+    ("1.1", (lambda events: ...,)),
+    ("1.1", (...,)),
+    ("1.2", (...,)),
+    ("1.3", (..., ..., ...)),
+    ("1.3", ("repair", ..., "retrain")),
+]
