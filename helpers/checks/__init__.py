@@ -6,9 +6,13 @@ answer never stops a notebook.
 """
 
 from helpers.checks.notebook_02 import exercise_2_1, exercise_2_2, exercise_2_3
+from helpers.checks.notebook_08 import exercise_8_1, exercise_8_2, exercise_8_3
 
 __all__ = [
     "exercise_2_1",
     "exercise_2_2",
     "exercise_2_3",
+    "exercise_8_1",
+    "exercise_8_2",
+    "exercise_8_3",
 ]
