@@ -48,7 +48,12 @@ def exercise_8_2(passes: Callable) -> str | None:
     """A gate with two sides: better on the new events, no worse on the old ones."""
     good, same = (0.88, 0.005, 0.84), (0.914, 0.004, 0.914)
     for new, old, expected, hint in [
-        (good, same, True, "better on the new events and equal on the old ones passes."),
+        (
+            good,
+            same,
+            True,
+            "better on the new events, equal on the old ones: that passes.",
+        ),
         ((0.84, 0.005, 0.88), same, False, "worse on the new events does not pass."),
         (
             (0.843, 0.005, 0.84),
