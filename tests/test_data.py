@@ -122,6 +122,17 @@ def test_missing_unknown_and_text_columns(events):
         data.check_events(events.assign(fSize="bright"))
 
 
+def test_features_are_checked_without_their_class(events):
+    features = events[list(data.FEATURES)]
+    assert data.check_features(features) is features
+    with pytest.raises(data.EventSchemaError, match="column class: unknown"):
+        data.check_features(events)
+    with pytest.raises(data.EventSchemaError, match="fAlpha.*no value is missing"):
+        data.check_features(features.assign(fAlpha=np.nan))
+    with pytest.raises(data.EventSchemaError, match="fWidth <= fLength"):
+        data.check_features(features.assign(fWidth=features["fLength"] + 1))
+
+
 def test_split_sizes_types_and_balance(split):
     for part, size in (("train", 11343), ("valid", 3781), ("test", 3781)):
         x, y = getattr(split, f"x_{part}"), getattr(split, f"y_{part}")

@@ -48,7 +48,7 @@ WRONG = [
     ("8.2", (gate(lambda new, old: new > 0 and old >= -1),), "less than the error"),
     ("8.2", (gate(lambda new, old: new > 1),), "on the old events is worse by more"),
     ("8.2", (gate(lambda new, old: new > 1 and old >= 0),), "within the error"),
-    ("8.2", (gate(lambda new, old: new < -1),), "equal on the old ones: passes"),
+    ("8.2", (gate(lambda new, old: new < -1),), "equal on the old ones: that passes"),
     ("8.2", (gate(lambda new, old: True),), "worse on the new events does not"),
     ("8.2", (lambda new, old: None,), "`return` missing"),
     ("8.3", ("retrain", "retrain", "move the threshold"), "dusty mirrors' AUC"),
