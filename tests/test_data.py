@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers import data
@@ -124,7 +125,7 @@ def test_missing_unknown_and_text_columns(events):
 
 def test_features_are_checked_without_their_class(events):
     features = events[list(data.FEATURES)]
-    assert data.check_features(features) is features
+    pd.testing.assert_frame_equal(data.check_features(features), features)
     with pytest.raises(data.EventSchemaError, match="column class: unknown"):
         data.check_features(events)
     with pytest.raises(data.EventSchemaError, match="fAlpha.*no value is missing"):

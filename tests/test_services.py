@@ -66,19 +66,25 @@ def test_a_server_that_does_not_come_up_in_time_is_ended(tmp_path):
 # A stand-in for the kernel. Like `mlflow models serve`, its command starts the
 # server as a child of its own.
 KERNEL = """
-    import sys, time
+    import sys
     from helpers import services
     port = int(sys.argv[1])
     server = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
     code = f"import subprocess; subprocess.run({{server!r}})"
     command = [sys.executable, "-c", code]
     service = services.Service(command, port, "/", sys.argv[2])
-    print("up", flush=True)
+    try:
+        print("up", flush=True)
+        sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(services._answers(port, "/"), flush=True)
+        sys.stdin.readline()
     {then}
 """
 
 
-def kernel(tmp_path, then):
+def kernel(tmp_path, then=""):
+    """Return (process, port); the process does `then` after a line of input."""
     port = services.free_port()
     process = subprocess.Popen(
         [
@@ -88,6 +94,7 @@ def kernel(tmp_path, then):
             str(port),
             str(tmp_path / "log"),
         ],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,  # as JupyterLab starts its kernels
     )
@@ -98,7 +105,7 @@ def kernel(tmp_path, then):
 
 @posix
 def test_a_killed_kernel_takes_its_service_along(tmp_path):
-    process, port = kernel(tmp_path, "time.sleep(600)")
+    process, port = kernel(tmp_path)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert closes(port)
@@ -106,14 +113,7 @@ def test_a_killed_kernel_takes_its_service_along(tmp_path):
 
 @posix
 def test_an_interrupt_ends_the_cell_but_not_the_service(tmp_path):
-    then = """
-    try:
-        time.sleep(600)
-    except KeyboardInterrupt:
-        print(services._answers(port, "/"), flush=True)
-        time.sleep(600)
-    """
-    process, port = kernel(tmp_path, textwrap.dedent(then))
+    process, port = kernel(tmp_path)
     os.killpg(process.pid, signal.SIGINT)
     assert process.stdout.readline() == b"True\n"
     os.killpg(process.pid, signal.SIGKILL)
@@ -145,5 +145,5 @@ def test_an_interrupt_while_it_starts_leaves_nothing(tmp_path):
 @pytest.mark.parametrize("then", ["1 / 0", "sys.exit()"])
 def test_a_kernel_that_ends_by_itself_stops_its_service(tmp_path, then):
     process, port = kernel(tmp_path, then)
-    process.wait(timeout=30)
+    process.communicate(b"\n", timeout=30)
     assert closes(port)
