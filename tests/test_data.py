@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers import data
@@ -120,6 +121,17 @@ def test_missing_unknown_and_text_columns(events):
         data.check_events(events.assign(night=1))
     with pytest.raises(data.EventSchemaError, match="fSize.*numbers only"):
         data.check_events(events.assign(fSize="bright"))
+
+
+def test_features_are_checked_without_their_class(events):
+    features = events[list(data.FEATURES)]
+    pd.testing.assert_frame_equal(data.check_features(features), features)
+    with pytest.raises(data.EventSchemaError, match="column class: unknown"):
+        data.check_features(events)
+    with pytest.raises(data.EventSchemaError, match="fAlpha.*no value is missing"):
+        data.check_features(features.assign(fAlpha=np.nan))
+    with pytest.raises(data.EventSchemaError, match="fWidth <= fLength"):
+        data.check_features(features.assign(fWidth=features["fLength"] + 1))
 
 
 def test_split_sizes_types_and_balance(split):

@@ -1,0 +1,66 @@
+"""Answers to the exercises of notebook 08: right, wrong with its hint, untouched."""
+
+import json
+
+from helpers.data import FEATURES
+
+
+def request(orient="split", columns=FEATURES, name="dataframe_split", form=json.dumps):
+    return lambda events: form({name: events[list(columns)].to_dict(orient=orient)})
+
+
+def everything(events):
+    return json.dumps({"dataframe_split": events.to_dict(orient="split")})
+
+
+def first_event(events):
+    return request()(events.head(1))
+
+
+def gate(rule):
+    """A rule on (auc - champion_auc) / error of the new and of the old events."""
+
+    def ratio(auc, error, champion_auc):
+        return (auc - champion_auc) / error
+
+    return lambda new, old: rule(ratio(*new), ratio(*old))
+
+
+RIGHT = [
+    ("8.1", (request(),)),
+    ("8.1", (request(columns=FEATURES[::-1]),)),
+    ("8.2", (gate(lambda new, old: new > 1 and old >= -1),)),
+    ("8.3", ("nothing", "retrain", "move the threshold")),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("8.1", (everything,), "the class is in the request"),
+    ("8.1", (request(form=dict),), "json.dumps makes the string"),
+    ("8.1", (request(form=str),), "not JSON"),
+    ("8.1", (request(name="dataframe_records"),), "the outermost level"),
+    ("8.1", (request(orient="list"),), "which orient"),
+    ("8.1", (request(columns=FEATURES[:9]),), "the ten columns are asked for"),
+    ("8.1", (first_event,), "2 events went in, 1 came out"),
+    ("8.1", (lambda events: None,), "`return` missing"),
+    ("8.1", (lambda events: 8,), "this is int"),
+    ("8.1", (lambda events: events["nothing"],), "KeyError"),
+    ("8.2", (gate(lambda new, old: new > 0 and old >= -1),), "less than the error"),
+    ("8.2", (gate(lambda new, old: new > 1),), "on the old events is worse by more"),
+    ("8.2", (gate(lambda new, old: new > 1 and old >= 0),), "within the error"),
+    ("8.2", (gate(lambda new, old: new < -1),), "equal on the old ones: that passes"),
+    ("8.2", (gate(lambda new, old: True),), "worse on the new events does not"),
+    ("8.2", (lambda new, old: None,), "`return` missing"),
+    ("8.3", ("retrain", "retrain", "move the threshold"), "dusty mirrors' AUC"),
+    ("8.3", ("nothing", "nothing", "move the threshold"), "has lost AUC"),
+    ("8.3", ("nothing", "retrain", "retrain"), "the AUC stands still"),
+    ("8.3", ("wait", "retrain", "retrain"), "not 'wait'"),
+]
+
+UNTOUCHED = [
+    ("8.1", (lambda events: ...,)),
+    ("8.1", (...,)),
+    ("8.2", (lambda new, old: ...,)),
+    ("8.3", (..., ..., ...)),
+    ("8.3", ("nothing", ..., ...)),
+]

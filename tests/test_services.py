@@ -1,0 +1,149 @@
+"""A service answers, ends with this Python, and fails with a readable error."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from helpers import services
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+def web_server(port):
+    return [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def closes(port, seconds=20):
+    end = time.monotonic() + seconds
+    while listens(port):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_answers_until_it_is_stopped(tmp_path):
+    port = services.free_port()
+    service = services.Service(web_server(port), port, "/", tmp_path / "log")
+    assert service.url == f"http://127.0.0.1:{port}"
+    assert listens(port)
+    service.stop()
+    assert not listens(port)
+    service.stop()  # a second time does nothing
+
+
+def test_a_server_that_ends_is_an_error_with_its_last_words(tmp_path):
+    port = services.free_port()
+    command = [sys.executable, "-c", "raise SystemExit('no such model')"]
+    with pytest.raises(services.ServiceError, match="(?s)ended before.*no such model"):
+        services.Service(command, port, "/", tmp_path / "log")
+
+
+def test_a_command_that_is_not_there_is_an_error(tmp_path):
+    port = services.free_port()
+    with pytest.raises(services.ServiceError, match="nothing-of-this-name"):
+        services.Service(["nothing-of-this-name"], port, "/", tmp_path / "log")
+
+
+def test_a_server_that_does_not_come_up_in_time_is_ended(tmp_path):
+    port, other = services.free_port(), services.free_port()
+    with pytest.raises(services.ServiceError, match="is not up after 3 s"):
+        services.Service(web_server(other), port, "/", tmp_path / "log", timeout=3)
+    assert closes(other)
+
+
+# A stand-in for the kernel. Like `mlflow models serve`, its command starts the
+# server as a child of its own.
+KERNEL = """
+    import sys
+    from helpers import services
+    port = int(sys.argv[1])
+    server = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    code = f"import subprocess; subprocess.run({{server!r}})"
+    command = [sys.executable, "-c", code]
+    service = services.Service(command, port, "/", sys.argv[2])
+    try:
+        print("up", flush=True)
+        sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(services._answers(port, "/"), flush=True)
+        sys.stdin.readline()
+    {then}
+"""
+
+
+def kernel(tmp_path, then=""):
+    """Return (process, port); the process does `then` after a line of input."""
+    port = services.free_port()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(KERNEL).format(then=then),
+            str(port),
+            str(tmp_path / "log"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # as JupyterLab starts its kernels
+    )
+    assert process.stdout.readline() == b"up\n"
+    assert listens(port)
+    return process, port
+
+
+@posix
+def test_a_killed_kernel_takes_its_service_along(tmp_path):
+    process, port = kernel(tmp_path)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert closes(port)
+
+
+@posix
+def test_an_interrupt_ends_the_cell_but_not_the_service(tmp_path):
+    process, port = kernel(tmp_path)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.stdout.readline() == b"True\n"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert closes(port)
+
+
+@posix
+def test_an_interrupt_while_it_starts_leaves_nothing(tmp_path):
+    port, other = services.free_port(), services.free_port()
+    code = (
+        "import sys; from helpers import services; "
+        f"services.Service({web_server(other)!r}, {port}, '/', sys.argv[1])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "log")],
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 30
+    while not listens(other) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert listens(other)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=30) != 0
+    assert closes(other)
+
+
+@pytest.mark.parametrize("then", ["1 / 0", "sys.exit()"])
+def test_a_kernel_that_ends_by_itself_stops_its_service(tmp_path, then):
+    process, port = kernel(tmp_path, then)
+    process.communicate(b"\n", timeout=30)
+    assert closes(port)
