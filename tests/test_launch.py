@@ -40,6 +40,7 @@ NOT_IMPORTED = {
     "mlflow": "the second half of the course",
     "jupyter-server-proxy": "JupyterLab loads it; it finds helpers.dashboards",
     "jupyter-resource-usage": "JupyterLab loads it",
+    "psycopg2-binary": "SQLAlchemy loads the driver that an address names",
     "nbval": "a pytest plugin",
     "ruff": "make test",
     "uv": "make lock",
@@ -96,7 +97,7 @@ def test_every_dependency_has_a_reason_and_a_use():
     lines = text.splitlines()
     used = "\n".join(
         path.read_text(encoding="utf-8")
-        for folder in ("helpers", "tests", "notebooks")
+        for folder in ("helpers", "tests", "notebooks", "benchmarks")
         for path in sorted((ROOT / folder).glob("*"))
         if path.suffix in (".py", ".ipynb")
     )

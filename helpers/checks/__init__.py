@@ -5,9 +5,21 @@ right, not yet with a hint, or not attempted; none raises, so that a wrong
 answer never stops a notebook.
 """
 
-from helpers.checks.notebook_01 import exercise_1_1, exercise_1_2, exercise_1_3
-from helpers.checks.notebook_02 import exercise_2_1, exercise_2_2, exercise_2_3
-from helpers.checks.notebook_08 import exercise_8_1, exercise_8_2, exercise_8_3
+from helpers.checks.notebook_01 import (
+    exercise_1_1,
+    exercise_1_2,
+    exercise_1_3,
+)
+from helpers.checks.notebook_02 import (
+    exercise_2_1,
+    exercise_2_2,
+    exercise_2_3,
+)
+from helpers.checks.notebook_08 import (
+    exercise_8_1,
+    exercise_8_2,
+    exercise_8_3,
+)
 
 __all__ = [
     "exercise_1_1",
