@@ -3,11 +3,16 @@ SHELL := /bin/bash
 NOTEBOOKS ?= $(wildcard notebooks/[0-9]*.ipynb)
 CANDIDATES := $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+# For `make wheelhouse`: the learners' Python, and the tags of their system, such as
+# macosx_12_0_arm64, win_amd64, or manylinux_2_27_aarch64 with manylinux2014_aarch64.
+WHEEL_PYTHON ?= 3.12
+PLATFORM ?= manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux2014_x86_64 \
+    manylinux_2_17_x86_64 manylinux_2_12_x86_64 manylinux2010_x86_64 manylinux1_x86_64
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test run screenshots lock clean
+.PHONY: help lab test check bench docs wheelhouse run screenshots lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -18,6 +23,24 @@ lab: $(READY)  ## build the environment and open the first notebook in JupyterLa
 test: $(READY)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest
+
+check: $(READY)  ## the evening before: does the course run on this machine?
+	@$(BIN)/python -m tests.check_setup
+
+bench: $(READY)  ## measure search, overhead, record, scale, course and memory (under 15 minutes)
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/benchmarks \
+	    keras-tuner==1.4.8 kt-legacy==1.0.5
+	for script in search overhead record scale course memory; do \
+	    $(BIN)/python -m benchmarks.$$script || exit 1; \
+	done
+
+docs: $(READY)  ## write the errata of the slides into docs/ and the notebooks
+	$(BIN)/python -m tests.slides
+
+wheelhouse: $(READY)  ## collect all wheels for PLATFORM and WHEEL_PYTHON in wheelhouse/, for a class without network
+	$(BIN)/python -m pip download --quiet --only-binary=:all: --dest wheelhouse \
+	    --python-version $(WHEEL_PYTHON) $(foreach tag,$(PLATFORM),--platform $(tag)) \
+	    -r requirements.txt pip setuptools wheel
 
 run: $(READY)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
 	$(BIN)/python -m tests.store $(NOTEBOOKS)
@@ -33,9 +56,9 @@ lock: $(READY)  ## make requirements.txt from pyproject.toml (UPGRADE=--upgrade 
 clean:  ## remove the environment and what the notebooks wrote
 	rm -rf .venv *.egg-info && git clean -qfdX notebooks
 
-# A broken build leaves no stamp, so the next `make` starts it again.
+# A broken build leaves no stamp, so the next `make` goes on with it.
 $(READY): requirements.txt pyproject.toml
-	@for python in $(CANDIDATES); do \
+	@for python in $(if $(PYTHON),,$(BIN)/python) $(CANDIDATES); do \
 	    if "$$python" -c '$(SUPPORTED)' 2>/dev/null; then found="$$python"; break; fi; \
 	    seen="$$seen$$("$$python" --version 2>/dev/null | sed "s|^|$$python is |; s|$$|. |")"; \
 	done; \
@@ -44,6 +67,6 @@ $(READY): requirements.txt pyproject.toml
 	    echo "Install one of them, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; \
 	fi; \
 	echo "Building the environment in .venv with $$("$$found" --version): some minutes, once."; \
-	"$$found" -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet -r requirements.txt -e .
+	if [ "$$found" != $(BIN)/python ]; then "$$found" -m venv --clear .venv; fi
+	@$(BIN)/python -m pip install --quiet -r requirements.txt -e .
 	@touch $(READY)

@@ -13,7 +13,6 @@ import threading
 import time
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
-from unittest.mock import patch
 
 import helpers  # noqa: F401
 import keras

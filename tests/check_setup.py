@@ -1,0 +1,211 @@
+"""The evening before: does the course run on this machine? In under 30 seconds.
+
+Usage: make check, or python -m tests.check_setup with the course's Python.
+Each line says what was tried, and where it failed, what to do.
+"""
+
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PORTS = (8888,)
+NEEDED_MEMORY, NEEDED_DISK = 2.0, 1.0  # GB free
+
+
+class Failed(Exception):
+    """What is wrong, and after the arrow what to do."""
+
+
+def python() -> str:
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        raise Failed(
+            f"this is Python {platform.python_version()}, the course needs 3.11 to 3.13"
+            " -> install one, then: make check PYTHON=/path/to/python3.12"
+        )
+    return platform.python_version()
+
+
+def lock() -> str:
+    from packaging.requirements import Requirement
+
+    wrong, pins = [], 0
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if not line or line.lstrip().startswith("#"):
+            continue
+        pin = Requirement(line)
+        if pin.marker and not pin.marker.evaluate():
+            continue
+        pins += 1
+        try:
+            if not pin.specifier.contains(version(pin.name)):
+                wrong.append(
+                    f"{pin.name} {version(pin.name)} instead of {pin.specifier}"
+                )
+        except PackageNotFoundError:
+            wrong.append(f"{pin.name} is missing")
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise Failed(f"{'; '.join(wrong[:3])}{more} -> make clean, then make check")
+    return f"{pins} packages as in requirements.txt"
+
+
+def data_file() -> str:
+    from helpers import data
+
+    try:
+        return f"{len(data.load_events()):,} events"
+    except data.DataFileError as error:
+        what, _, cure = str(error).partition(". Put the original back: ")
+        raise Failed(f"{what} -> {cure}") from None
+
+
+def memory() -> str:
+    import psutil
+
+    free = psutil.virtual_memory().available / 1e9
+    disk = shutil.disk_usage(ROOT).free / 1e9
+    if free < NEEDED_MEMORY:
+        raise Failed(
+            f"{free:.1f} GB of memory are free, {NEEDED_MEMORY:g} GB are needed"
+            " -> close other programs, in JupyterLab shut down idle kernels"
+        )
+    if disk < NEEDED_DISK:
+        raise Failed(
+            f"{disk:.1f} GB of disk are free, {NEEDED_DISK:g} GB are needed"
+            " -> free some space"
+        )
+    return f"{free:.1f} GB of memory and {disk:.0f} GB of disk are free"
+
+
+def ports() -> str:
+    for port in PORTS:
+        with socket.socket() as probe:
+            # Where a server has just ended, the port is free again at once.
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise Failed(
+                    f"port {port} is taken, perhaps by another JupyterLab"
+                    " -> end it (jupyter server stop), or: make lab"
+                    f" LAB_FLAGS=--port={port + 10}"
+                ) from None
+    return "port 8888 is free"
+
+
+def trial() -> str:
+    import keras
+    import optuna
+
+    from helpers import data, models
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    split = data.split_events(data.load_events())
+
+    def objective(trial):
+        keras.utils.set_random_seed(1)
+        rate = trial.suggest_float("learning_rate", 1e-3, 1e-2, log=True)
+        model = models.build_classifier(learning_rate=rate)
+        model.fit(split.x_train, split.y_train, batch_size=128, verbose=0)
+        return model.evaluate(split.x_valid, split.y_valid, verbose=0)[1]
+
+    study = optuna.create_study(direction="maximize")
+    study.optimize(objective, n_trials=1)
+    if study.best_value < 0.7:
+        raise Failed(
+            f"accuracy {study.best_value:.2f} after one epoch, 0.8 is usual"
+            " -> make clean, then make check"
+        )
+    return f"accuracy {study.best_value:.2f} after one epoch"
+
+
+def run() -> str:
+    import mlflow
+
+    from helpers import stores
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        uri = stores.create_mlflow_database(Path(folder, "mlflow.db"))
+        client = mlflow.MlflowClient(tracking_uri=uri)
+        made = client.create_run(client.create_experiment("check"))
+        client.log_metric(made.info.run_id, "auc", 0.9)
+        found = client.get_run(made.info.run_id).data.metrics
+    if found != {"auc": 0.9}:
+        raise Failed("the run was not read back -> make clean, then make check")
+    return "one run written and read"
+
+
+def dashboard() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "helpers.dashboards", "optuna", str(port)]
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        end = time.monotonic() + 15
+        while time.monotonic() < end and server.poll() is None:
+            try:
+                address = f"http://127.0.0.1:{port}/api/studies"
+                with urllib.request.urlopen(address, timeout=5) as answer:
+                    answer.read()
+                return "Optuna's page answers"
+            except OSError:
+                time.sleep(0.2)
+    finally:
+        server.kill()
+        said = server.communicate()[0].strip().splitlines()
+    raise Failed(
+        f"Optuna's page does not answer: {said[-1] if said else 'no message'}"
+        " -> if the message names a database, move notebooks/optuna.db away"
+    )
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "Python": python,
+    "packages": lock,
+    "data": data_file,
+    "memory": memory,
+    "port": ports,
+    "one trial": trial,
+    "one run": run,
+    "one page": dashboard,
+}
+
+
+def main() -> int:
+    start = time.monotonic()
+    failed = 0
+    for name, check in CHECKS.items():
+        try:
+            print(f"ok      {name:10s} {check()}", flush=True)
+        except Failed as error:
+            failed += 1
+            print(f"FAILED  {name:10s} {error}", flush=True)
+        except Exception as error:
+            failed += 1
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            print(
+                f"FAILED  {name:10s} {what} -> make clean, then make check", flush=True
+            )
+    seconds = time.monotonic() - start
+    print(f"{len(CHECKS) - failed} of {len(CHECKS)} fine, in {seconds:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    import helpers  # noqa: F401
+
+    sys.exit(main())
