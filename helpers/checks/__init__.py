@@ -6,9 +6,13 @@ answer never stops a notebook.
 """
 
 from helpers.checks.notebook_02 import exercise_2_1, exercise_2_2, exercise_2_3
+from helpers.checks.notebook_06 import exercise_6_1, exercise_6_2, exercise_6_3
 
 __all__ = [
     "exercise_2_1",
     "exercise_2_2",
     "exercise_2_3",
+    "exercise_6_1",
+    "exercise_6_2",
+    "exercise_6_3",
 ]
