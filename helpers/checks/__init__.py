@@ -7,6 +7,7 @@ answer never stops a notebook.
 
 from helpers.checks.notebook_02 import exercise_2_1, exercise_2_2, exercise_2_3
 from helpers.checks.notebook_06 import exercise_6_1, exercise_6_2, exercise_6_3
+from helpers.checks.notebook_07 import exercise_7_1, exercise_7_2, exercise_7_3
 
 __all__ = [
     "exercise_2_1",
@@ -15,4 +16,7 @@ __all__ = [
     "exercise_6_1",
     "exercise_6_2",
     "exercise_6_3",
+    "exercise_7_1",
+    "exercise_7_2",
+    "exercise_7_3",
 ]
