@@ -15,6 +15,16 @@ from helpers.checks.notebook_02 import (
     exercise_2_2,
     exercise_2_3,
 )
+from helpers.checks.notebook_06 import (
+    exercise_6_1,
+    exercise_6_2,
+    exercise_6_3,
+)
+from helpers.checks.notebook_07 import (
+    exercise_7_1,
+    exercise_7_2,
+    exercise_7_3,
+)
 from helpers.checks.notebook_08 import (
     exercise_8_1,
     exercise_8_2,
@@ -28,6 +38,12 @@ __all__ = [
     "exercise_2_1",
     "exercise_2_2",
     "exercise_2_3",
+    "exercise_6_1",
+    "exercise_6_2",
+    "exercise_6_3",
+    "exercise_7_1",
+    "exercise_7_2",
+    "exercise_7_3",
     "exercise_8_1",
     "exercise_8_2",
     "exercise_8_3",

@@ -1,0 +1,90 @@
+"""Exercises of notebook 06, autologging."""
+
+from collections.abc import Callable
+
+from mlflow.entities import Metric, Param, Run, RunData, RunInfo
+
+from helpers.checks.verdict import call, exercise
+
+
+@exercise("6.1")
+def exercise_6_1(options: dict) -> str | None:
+    """Arguments of autolog for a search: numbers only, and quiet."""
+    if not isinstance(options, dict):
+        return 'a dictionary is asked for: {"log_models": ..., and so on}.'
+    if any(value is ... for value in options.values()):
+        return "some dots are left: each of the three wants True or False."
+    if options.get("disable"):
+        return "disable=True switches the numbers off too."
+    unknown = sorted(set(options) - {"log_models", "checkpoint", "silent", "disable"})
+    if unknown:
+        return f"leave {', '.join(unknown)} out: the three named switches suffice."
+    for name, wanted, hint in [
+        ("log_models", False, "200 models are still stored: look at log_models."),
+        ("checkpoint", False, "checkpoints are still written: look at checkpoint."),
+        ("silent", True, "MLflow still writes its messages: look at silent."),
+    ]:
+        if options.get(name, not wanted) is not wanted:
+            return hint
+    return None
+
+
+def _made_run(params: list[str], metrics: list[str]) -> Run:
+    """Return a run that exists in no store."""
+    info = RunInfo("id", "1", "user", "FINISHED", 0, 1, "active")
+    points = [Metric(name, 0.9, 0, 0) for name in metrics]
+    return Run(info, RunData(metrics=points, params=[Param(p, "1") for p in params]))
+
+
+@exercise("6.2")
+def exercise_6_2(lacks: Callable) -> str | None:
+    """Name what a run lacks: seed, data_sha256, valid_auc."""
+    for params, metrics, missing, hint in [
+        (
+            ["epochs"],
+            ["loss"],
+            {"seed", "data_sha256", "valid_auc"},
+            "a run of autolog alone lacks all three.",
+        ),
+        (
+            ["seed", "data_sha256"],
+            ["valid_auc"],
+            set(),
+            "a run that has all three lacks nothing: return an empty list. "
+            "valid_auc is looked for in run.data.metrics.",
+        ),
+        (["seed"], ["valid_auc"], {"data_sha256"}, "a seed alone is not enough."),
+        (["seed", "data_sha256"], ["loss"], {"valid_auc"}, "its valid_auc is missing."),
+    ]:
+        answer = call(lacks, _made_run(params, metrics))
+        if answer is None:
+            return "the function returns nothing: is `return` missing?"
+        if isinstance(answer, str):
+            return "a list of names is asked for, also when one name is missing."
+        if not missing and set(answer) == {"seed", "data_sha256", "valid_auc"}:
+            return "your list names what is there; name what is missing."
+        if set(answer) != missing:
+            return f"{hint} Your list: {sorted(answer)}"
+    return None
+
+
+@exercise("6.3")
+def exercise_6_3(best_epoch: Callable) -> str | None:
+    """Step of the lowest value; the points are not in order."""
+    points = {4: 0.33, 0: 0.41, 3: 0.30, 1: 0.36, 2: 0.34}
+    history = [Metric("val_loss", value, 0, step) for step, value in points.items()]
+    answer = call(best_epoch, history)
+    if answer is None:
+        return "the function returns nothing: is `return` missing?"
+    if isinstance(answer, Metric):
+        return "that is the point; return its .step."
+    if answer == min(points.values()):
+        return "that is the lowest value; its epoch is asked for."
+    if answer == 3:
+        return None
+    return {
+        2: "that is the place in the list; the points may come in any order, so "
+        "return the point's own .step.",
+        0: "that is the epoch of the highest loss; a loss is good when it is low.",
+        4: "that is the last epoch; an earlier one was better.",
+    }.get(answer, "find the point with the lowest .value, then return its .step.")

@@ -1,0 +1,73 @@
+"""Answers to the exercises of notebook 06: right, wrong with its hint, untouched."""
+
+
+def options(log_models=False, checkpoint=False, silent=True, **more):
+    switches = {"log_models": log_models, "checkpoint": checkpoint, "silent": silent}
+    return ({**switches, **more},)
+
+
+def lacks(rule):
+    return (lambda run: rule(run.data.params, run.data.metrics),)
+
+
+def missing(params, metrics):
+    names = [name for name in ("seed", "data_sha256") if name not in params]
+    return names + ([] if "valid_auc" in metrics else ["valid_auc"])
+
+
+def everywhere(params, metrics):
+    return [name for name in ("seed", "data_sha256", "valid_auc") if name not in params]
+
+
+def present(params, metrics):
+    return [
+        n for n in ("seed", "data_sha256", "valid_auc") if n in {**params, **metrics}
+    ]
+
+
+def lowest(history):
+    return min(history, key=lambda point: point.value)
+
+
+RIGHT = [
+    ("6.1", options()),
+    ("6.2", lacks(missing)),
+    ("6.3", (lambda history: lowest(history).step,)),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("6.1", options(log_models=True), "200 models"),
+    ("6.1", options(checkpoint=True), "checkpoints are still written"),
+    ("6.1", options(silent=False), "writes its messages"),
+    ("6.1", options(disable=True), "switches the numbers off"),
+    ("6.1", options(verbose=0), "leave verbose out"),
+    ("6.1", ({"log_models": False, "checkpoint": ..., "silent": True},), "dots"),
+    ("6.1", ("log_models=False",), "a dictionary is asked for"),
+    ("6.1", ({},), "200 models"),
+    ("6.2", lacks(everywhere), "run.data.metrics"),
+    ("6.2", lacks(present), "lacks all three"),
+    (
+        "6.2",
+        lacks(lambda params, metrics: ["seed", "data_sha256", "valid_auc"]),
+        "name what is missing",
+    ),
+    ("6.2", lacks(lambda params, metrics: missing(params, metrics)[:1]), "all three"),
+    ("6.2", lacks(lambda params, metrics: "seed"), "a list of names"),
+    ("6.2", lacks(lambda params, metrics: None), "`return` missing"),
+    ("6.2", (lambda run: run.params,), "AttributeError"),
+    ("6.3", (lambda history: lowest(history).value,), "its epoch is asked for"),
+    ("6.3", (lowest,), "return its .step"),
+    ("6.3", (lambda history: history.index(lowest(history)),), "in any order"),
+    ("6.3", (lambda history: history[1].step,), "highest loss"),
+    ("6.3", (lambda history: max(p.step for p in history),), "the last epoch"),
+    ("6.3", (lambda history: len(history),), "the lowest .value"),
+    ("6.3", (lambda history: None,), "`return` missing"),
+    ("6.3", (3,), "A function is asked for"),
+]
+
+UNTOUCHED = [
+    ("6.1", (...,)),
+    ("6.2", (lambda run: ...,)),
+    ("6.3", (lambda history: ...,)),
+]
