@@ -35,7 +35,7 @@ bench: $(READY)  ## measure search, overhead, record, scale, course and memory (
 	done
 
 docs: $(READY)  ## write the errata of the slides into docs/ and the notebooks
-	$(BIN)/python -m tests.slides
+	$(BIN)/python -m tests.slides && $(BIN)/python -m tests.teaching
 
 wheelhouse: $(READY)  ## collect all wheels for PLATFORM and WHEEL_PYTHON in wheelhouse/, for a class without network
 	$(BIN)/python -m pip download --quiet --only-binary=:all: --dest wheelhouse \

@@ -9,7 +9,7 @@ import pytest
 from helpers import checks
 from helpers.checks.verdict import NOT_YET, UNTOUCHED
 from helpers.checks.verdict import RIGHT as RIGHT_MARK
-from tests import check_cases
+from tests import check_cases, teaching
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -57,3 +57,8 @@ def test_every_check_is_tried_three_ways():
         assert sorted({case[0] for case in cases}) == sorted(names)
     for name in names:
         assert len({hint for number, _, hint in WRONG if number == name}) >= 2
+
+
+def test_the_teachers_page_lists_the_hints_of_today():
+    text = teaching.PAGE.read_text(encoding="utf-8")
+    assert text == teaching.with_hints(text)
