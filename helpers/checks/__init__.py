@@ -6,9 +6,13 @@ answer never stops a notebook.
 """
 
 from helpers.checks.notebook_02 import exercise_2_1, exercise_2_2, exercise_2_3
+from helpers.checks.notebook_05 import exercise_5_1, exercise_5_2, exercise_5_3
 
 __all__ = [
     "exercise_2_1",
     "exercise_2_2",
     "exercise_2_3",
+    "exercise_5_1",
+    "exercise_5_2",
+    "exercise_5_3",
 ]
