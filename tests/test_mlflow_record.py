@@ -28,8 +28,7 @@ class Record:
     """The experiments that one notebook has made in this session, and their runs."""
 
     def __init__(self, number: str):
-        database = (ROOT / "notebooks" / "mlflow.db").as_posix()
-        self.client = mlflow.MlflowClient(f"sqlite:///{database}")
+        self.client = mlflow.MlflowClient()
         self.experiments = [
             experiment.experiment_id
             for experiment in self.client.search_experiments()
@@ -65,8 +64,10 @@ class Record:
 
 @pytest.fixture(scope="module")
 def read(request):
-    """Return a function that reads the record of a notebook, or skips the test."""
+    """Give a function that reads the record of a notebook, or skips the test."""
     in_session = {item.path for item in request.session.items}
+    database = ROOT / "notebooks" / "mlflow.db"
+    mlflow.set_tracking_uri(f"sqlite:///{database.as_posix()}")
     records = {}
 
     def record_of(number):
@@ -79,7 +80,8 @@ def read(request):
             records[number] = Record(number)
         return records[number]
 
-    return record_of
+    yield record_of
+    mlflow.set_tracking_uri(None)
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +182,39 @@ def test_the_notebook_is_a_file_of_its_run(read):
     run = record.named("always gamma")
     files = record.client.list_artifacts(run.info.run_id)
     assert [file.path for file in files] == ["05_mlflow_logging.ipynb"]
+
+
+def pictures(record, run, folder=None):
+    """Return the PNG files of a run, opened, by their path."""
+    files = record.client.list_artifacts(run.info.run_id, folder)
+    address = f"runs:/{run.info.run_id}/"
+    return {
+        file.path: mlflow.artifacts.load_image(address + file.path)
+        for file in files
+        if file.path.endswith(".png")
+    }
+
+
+def test_each_run_has_its_own_figures(read):
+    record = read("07")
+    trained = [
+        run for run in record.runs.values() if run.info.run_name.startswith("rate ")
+    ]
+    assert len(trained) == 3
+    for run in trained:
+        found = pictures(record, run)
+        assert set(found) == {"loss.png", "scores.png", "roc.png", "confusion.png"}
+        for image in found.values():
+            # Each picture carries the learning rate of the run it was drawn for.
+            rate = run.data.params["learning_rate"]
+            assert image.text["Description"] == f"learning rate {rate}"
+
+
+def test_figures_of_the_search_belong_to_the_parent(read):
+    record = read("07")
+    ((parent_id, children),) = record.children().items()
+    assert len(children) >= 5
+    assert len(pictures(record, record.runs[parent_id], "optuna")) >= 2
+    for child in children:
+        assert "valid_auc" in child.data.metrics
+        assert record.client.list_artifacts(child.info.run_id) == []
