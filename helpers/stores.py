@@ -5,9 +5,29 @@ second process to do the same at that moment: one of the two then fails. Under
 a lock the second waits, and finds the tables made.
 """
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from filelock import FileLock
+
+# A part of what SQLite, MLflow or the system says; what it means, and the cure.
+_TROUBLES = {
+    "database is locked": "another program holds it. Close that program, or restart "
+    "the other notebook's kernel, then run this cell again.",
+    "readonly database": "it is read-only. Make the file and its folder writable, "
+    "then run this cell again.",
+    "permission denied": "its folder is read-only. Copy the course to a folder of "
+    "yours and work there.",
+    "out-of-date database schema": "another version of MLflow wrote it. Rename the "
+    "file to keep it, then run this cell again: it creates a new one.",
+    "not a database": "it is damaged. Rename the file, then run this cell again: it "
+    "creates a new one.",
+}
+
+
+class DatabaseError(OSError):
+    """The database cannot be used; the message has the cure."""
 
 
 def create_optuna_database(path: Path | str = "optuna.db") -> str:
@@ -51,14 +71,27 @@ def create_mlflow_database(path: Path | str = "mlflow.db") -> str:
 
     Raises
     ------
-    OSError
-        The folder cannot be written.
-    mlflow.exceptions.MlflowException
-        The file is a database of a newer MLflow.
+    DatabaseError
+        The file is locked, read-only, damaged, or from another MLflow.
     """
     import mlflow
 
     uri = f"sqlite:///{Path(path).as_posix()}"
-    with FileLock(f"{path}.lock"):
-        mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
+    try:
+        with FileLock(f"{path}.lock"):
+            _try_to_write(path)
+            mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
+    except (OSError, sqlite3.Error, mlflow.exceptions.MlflowException) as error:
+        for said, cure in _TROUBLES.items():
+            if said in str(error).lower():
+                raise DatabaseError(f"{path} cannot be used: {cure}") from None
+        raise
     return uri
+
+
+def _try_to_write(path: Path | str) -> None:
+    """Find out now, not in the middle of a run, whether SQLite lets us write."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("BEGIN")
+        database.execute("CREATE TABLE written_and_taken_back (a)")
+        database.execute("ROLLBACK")

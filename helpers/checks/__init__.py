@@ -15,6 +15,11 @@ from helpers.checks.notebook_02 import (
     exercise_2_2,
     exercise_2_3,
 )
+from helpers.checks.notebook_05 import (
+    exercise_5_1,
+    exercise_5_2,
+    exercise_5_3,
+)
 from helpers.checks.notebook_06 import (
     exercise_6_1,
     exercise_6_2,
@@ -38,6 +43,9 @@ __all__ = [
     "exercise_2_1",
     "exercise_2_2",
     "exercise_2_3",
+    "exercise_5_1",
+    "exercise_5_2",
+    "exercise_5_3",
     "exercise_6_1",
     "exercise_6_2",
     "exercise_6_3",

@@ -1,0 +1,97 @@
+"""Answers to the exercises of notebook 05: right, wrong with its hint, untouched."""
+
+import mlflow
+
+
+def by_epoch(train="loss", valid="val_loss", first=0, stop=None, **names):
+    """A function that logs a history, with one slip if asked to."""
+
+    def log_history(history):
+        epochs = range(len(history["loss"]))[:stop]
+        for epoch in epochs:
+            step = epoch + first
+            name = names.get("name", "valid_loss")
+            mlflow.log_metric("train_loss", history[train][epoch], step=step)
+            mlflow.log_metric(name, history[valid][epoch], step=step)
+
+    return log_history
+
+
+def both_at_once(history):
+    for epoch, (train, valid) in enumerate(
+        zip(history["loss"], history["val_loss"], strict=True)
+    ):
+        mlflow.log_metrics({"train_loss": train, "valid_loss": valid}, step=epoch)
+
+
+def without_step(history):
+    for train, valid in zip(history["loss"], history["val_loss"], strict=True):
+        mlflow.log_metrics({"train_loss": train, "valid_loss": valid})
+
+
+def in_a_new_run(history):
+    with mlflow.start_run():
+        both_at_once(history)
+
+
+def digests(run):
+    return [used.dataset.digest for used in run.inputs.dataset_inputs]
+
+
+def can_repeat(run, digest):
+    return "seed" in run.data.params and digest in digests(run)
+
+
+def seed_by_value(run, digest):
+    seed = int(run.data.params.get("seed", 0))
+    return bool(seed) and digest in digests(run)
+
+
+RIGHT = [
+    ("5.1", (by_epoch(),)),
+    ("5.1", (both_at_once,)),
+    ("5.2", ("metrics.valid_auc > 0.9 and params.batch_size = '128'",)),
+    ("5.2", ('params.batch_size = "128" AND metrics.valid_auc > 0.9',)),
+    ("5.3", (can_repeat,)),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("5.1", (by_epoch(valid="loss"),), "valid_loss holds the values of the other"),
+    ("5.1", (by_epoch("val_loss", "loss"),), "train_loss holds the values of the"),
+    ("5.1", (without_step,), "say step=epoch"),
+    ("5.1", (by_epoch(first=1),), "the first epoch is step 0"),
+    ("5.1", (by_epoch(stop=1),), "has 1 value(s) for 3 epochs"),
+    ("5.1", (by_epoch(name="val_loss"),), "two metrics are asked for"),
+    ("5.1", (in_a_new_run,), "do not start another"),
+    ("5.1", (lambda history: None,), "nothing was logged"),
+    ("5.1", (lambda history: history["valid"],), "KeyError"),
+    ("5.2", ("metrics.valid_auc > 0.9 and params.batch_size = 128",), "in quotes"),
+    ("5.2", ("metrics.valid_auc > '0.9'",), "a metric is a number"),
+    ("5.2", ("valid_auc > 0.9 and batch_size = '128'",), "say what it is"),
+    ("5.2", ("metrics.valid_auc > 0.9",), "finds runs with a batch_size of 32"),
+    ("5.2", ("params.batch_size = '128'",), "finds runs with a valid_auc of 0.85"),
+    ("5.2", ("metrics.auc > 0.9 and params.batch_size = '128'",), "it finds nothing"),
+    ("5.2", ("metrics.valid_auc > 0.9 or params.batch_size = '128'",), "MLflow says"),
+    ("5.2", (0.9,), "a filter is a text"),
+    ("5.3", (lambda run, digest: digest in digests(run),), "without the parameter"),
+    ("5.3", (lambda run, digest: "seed" in run.data.params,), "with another digest"),
+    (
+        "5.3",
+        (lambda run, d: "seed" in run.data.params and digests(run)[0] == d,),
+        "there is no [0]",
+    ),
+    (
+        "5.3",
+        (lambda run, d: run.data.params["seed"] != "" and d in digests(run),),
+        "ask `'seed' in run.data.params`",
+    ),
+    ("5.3", (seed_by_value,), "a seed of 0 is a seed"),
+    ("5.3", (lambda run, digest: None,), "`return` missing"),
+]
+
+UNTOUCHED = [
+    ("5.1", (lambda history: ...,)),
+    ("5.2", (...,)),
+    ("5.3", (lambda run, digest: ...,)),
+]

@@ -1,0 +1,169 @@
+"""MLflow's database: many writers lose nothing, and each trouble has its cure."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import mlflow
+import nbformat
+import pytest
+
+import helpers  # noqa: F401  (before MLflow, so that it stays quiet)
+from helpers import stores
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSON = ROOT / "notebooks" / "05_mlflow_logging.ipynb"
+
+WRITER = """
+import sys, helpers, mlflow
+from helpers import stores
+
+mlflow.set_tracking_uri(stores.create_mlflow_database())
+mlflow.set_experiment("shared")
+for number in range(20):
+    with mlflow.start_run(run_name=f"{sys.argv[1]}-{number}"):
+        mlflow.log_param("number", number)
+        for epoch in range(3):
+            mlflow.log_metric("valid_loss", 1 / (epoch + 1), step=epoch)
+"""
+
+
+def test_four_processes_on_a_new_database_lose_no_run(tmp_path):
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, name],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for name in "abcd"
+    ]
+    said = [writer.communicate(timeout=300)[0] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0, 0, 0], said
+    assert said == ["", "", "", ""]
+    client = mlflow.MlflowClient(f"sqlite:///{(tmp_path / 'mlflow.db').as_posix()}")
+    experiment = client.get_experiment_by_name("shared")
+    runs = client.search_runs([experiment.experiment_id], max_results=1000)
+    expected = {f"{name}-{number}" for name in "abcd" for number in range(20)}
+    assert len(runs) == 80
+    assert {run.info.run_name for run in runs} == expected
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    for run in runs:
+        assert run.info.run_name.endswith(f"-{run.data.params['number']}")
+        history = client.get_metric_history(run.info.run_id, "valid_loss")
+        assert sorted(point.step for point in history) == [0, 1, 2]
+
+
+@pytest.fixture(scope="module")
+def sound_database(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / "mlflow.db"
+    stores.create_mlflow_database(path)
+    return path
+
+
+def lock(path):
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    return holder
+
+
+def make_read_only(path):
+    # Byte 18 of the file is the version needed to write it. Unlike permissions,
+    # this stops the administrator too, whom a container runs as.
+    content = bytearray(path.read_bytes())
+    content[18] = 3
+    path.write_bytes(content)
+
+
+def make_newer(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+        database.commit()
+
+
+def damage(path):
+    path.write_text("no database " * 100)
+
+
+TROUBLES = [
+    (lock, "database is locked", "another program holds it. Close"),
+    (make_read_only, "attempt to write a readonly database", "Make the file and"),
+    (make_newer, "Detected out-of-date database schema", "Rename the file to keep"),
+    (damage, "file is not a database", "it is damaged. Rename the file"),
+]
+
+
+@pytest.mark.parametrize(("cause", "said", "cure"), TROUBLES)
+def test_a_trouble_at_the_start_is_one_line_with_file_and_cure(
+    sound_database, tmp_path, cause, said, cure
+):
+    path = tmp_path / "mlflow.db"
+    shutil.copy(sound_database, path)
+    holder = cause(path)
+    with pytest.raises(stores.DatabaseError) as caught:
+        stores.create_mlflow_database(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path} cannot be used: ")
+    assert cure in message
+    assert "\n" not in message
+    # What the reader sees in a notebook: no chain of library errors above it.
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    if holder:
+        holder.close()
+        stores.create_mlflow_database(path)  # the cure helps
+
+
+@pytest.mark.parametrize(("cause", "said", "cure"), TROUBLES)
+def test_the_trouble_box_quotes_what_mlflow_says(
+    sound_database, tmp_path, cause, said, cure
+):
+    path = tmp_path / "mlflow.db"
+    shutil.copy(sound_database, path)
+    holder = cause(path)
+    client = None
+    with pytest.raises(Exception) as caught:
+        client = mlflow.MlflowClient(f"sqlite:///{path.as_posix()}?timeout=0.1")
+        client.create_experiment("anything")
+    if holder:
+        holder.close()
+    assert said in str(caught.value)
+    assert f"`{said}`" in trouble_box()
+
+
+def test_the_advice_to_upgrade_fails_for_a_newer_database(sound_database, tmp_path):
+    path = tmp_path / "mlflow.db"
+    shutil.copy(sound_database, path)
+    make_newer(path)
+    upgrade = subprocess.run(
+        [sys.executable, "-m", "mlflow", "db", "upgrade", f"sqlite:///{path}"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert upgrade.returncode != 0
+    said = "Can't locate revision"
+    assert said in upgrade.stderr
+    assert f"`{said}`" in trouble_box()
+
+
+def test_a_read_only_folder_is_the_same_kind_of_error(tmp_path, monkeypatch):
+    def refuse(path):
+        # No permissions stop the administrator, so the refusal is played.
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(stores, "FileLock", refuse)
+    with pytest.raises(stores.DatabaseError, match="its folder is read-only. Copy"):
+        stores.create_mlflow_database(tmp_path / "mlflow.db")
+
+
+def trouble_box():
+    cells = nbformat.read(LESSON, as_version=4).cells
+    return next(
+        cell.source
+        for cell in cells
+        if "## " in cell.source and "database says no" in cell.source
+    )
