@@ -7,6 +7,7 @@ answer never stops a notebook.
 
 from helpers.checks.notebook_02 import exercise_2_1, exercise_2_2, exercise_2_3
 from helpers.checks.notebook_03 import exercise_3_1, exercise_3_2, exercise_3_3
+from helpers.checks.notebook_04 import exercise_4_1, exercise_4_2, exercise_4_3
 
 __all__ = [
     "exercise_2_1",
@@ -15,4 +16,7 @@ __all__ = [
     "exercise_3_1",
     "exercise_3_2",
     "exercise_3_3",
+    "exercise_4_1",
+    "exercise_4_2",
+    "exercise_4_3",
 ]

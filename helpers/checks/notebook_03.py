@@ -1,6 +1,7 @@
 """Exercises of notebook 03, the architecture search."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import optuna
@@ -83,11 +84,11 @@ def exercise_3_2(suggest_tapering: Callable) -> str | None:
             return f"width_1 is 16 to 128, yours is {first.low} to {first.high}."
         if not all(asked[name].log for name in names):
             return "a width is known by its factor of two: log=True is missing."
-        if any(later > before for before, later in zip(widths, widths[1:])):
+        if any(later > before for before, later in pairwise(widths)):
             wider = wider or list(widths)
         if any(asked[name].low != 16 for name in names):
             return "the lower end of each width is 16."
-        for before, name in zip(widths, names[1:]):
+        for before, name in zip(widths, names[1:], strict=False):
             if asked[name].high < before:
                 return (
                     f"after a layer of {before} units the next may have {before} too: "
