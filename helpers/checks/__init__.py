@@ -15,6 +15,16 @@ from helpers.checks.notebook_02 import (
     exercise_2_2,
     exercise_2_3,
 )
+from helpers.checks.notebook_03 import (
+    exercise_3_1,
+    exercise_3_2,
+    exercise_3_3,
+)
+from helpers.checks.notebook_04 import (
+    exercise_4_1,
+    exercise_4_2,
+    exercise_4_3,
+)
 from helpers.checks.notebook_05 import (
     exercise_5_1,
     exercise_5_2,
@@ -43,6 +53,12 @@ __all__ = [
     "exercise_2_1",
     "exercise_2_2",
     "exercise_2_3",
+    "exercise_3_1",
+    "exercise_3_2",
+    "exercise_3_3",
+    "exercise_4_1",
+    "exercise_4_2",
+    "exercise_4_3",
     "exercise_5_1",
     "exercise_5_2",
     "exercise_5_3",

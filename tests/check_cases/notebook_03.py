@@ -1,0 +1,100 @@
+"""Answers to the exercises of notebook 03: right, wrong with its hint, untouched."""
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+
+def choose(trials, error):
+    highest = max(trial.values[0] for trial in trials)
+    good = [trial for trial in trials if trial.values[0] >= highest - error]
+    return min(good, key=lambda trial: trial.values[1])
+
+
+def taper(low=16, high=128, depth=4, log=True, name="width_{}", limit=lambda w: w[-1]):
+    def suggest(trial):
+        widths = []
+        for k in range(1, trial.suggest_int("num_layers", 1, depth) + 1):
+            top = limit(widths) if widths else high
+            widths.append(trial.suggest_int(name.format(k), low, top, log=log))
+        return widths
+
+    return suggest
+
+
+def bootstrap(summary=np.std, same=True, replace=True):
+    def error(labels, first, second):
+        rng = np.random.default_rng(0)
+        differences = []
+        for _ in range(200):
+            one, two = (
+                rng.choice(len(labels), len(labels), replace=replace) for _ in range(2)
+            )
+            two = one if same else two
+            differences.append(
+                roc_auc_score(labels[one], first[one])
+                - roc_auc_score(labels[two], second[two])
+            )
+        return summary(differences)
+
+    return error
+
+
+def no_layers(trial):
+    return [trial.suggest_int("width_1", 16, 128, log=True)]
+
+
+def all_widths_always(trial):
+    trial.suggest_int("num_layers", 1, 4)
+    return [trial.suggest_int(f"width_{k}", 16, 128, log=True) for k in (1, 2, 3, 4)]
+
+
+RIGHT = [
+    ("3.1", (choose,)),
+    ("3.2", (taper(),)),
+    ("3.3", (bootstrap(),)),
+    ("3.3", (bootstrap(lambda differences: np.std(differences, ddof=1)),)),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("3.1", (lambda trials, error: max(trials, key=lambda t: t.values[1]),), "largest"),
+    (
+        "3.1",
+        (lambda trials, error: min(trials, key=lambda t: t.values[1]),),
+        "smallest network of all",
+    ),
+    (
+        "3.1",
+        (lambda trials, error: max(trials, key=lambda t: t.values[0]),),
+        "with the highest AUC. Among",
+    ),
+    ("3.1", (lambda trials, error: choose(trials, 0.0045),), "the argument `error`"),
+    ("3.1", (lambda trials, error: choose(trials, error).values[1],), "trial itself"),
+    ("3.1", (lambda trials, error: None,), "`return` missing"),
+    ("3.1", (lambda trials, error: trials.best,), "AttributeError"),
+    ("3.2", (taper(limit=lambda widths: 128),), "the width before it"),
+    ("3.2", (taper(limit=lambda widths: max(16, widths[-1] // 2)),), "may have"),
+    ("3.2", (taper(depth=3),), "1 to 4, yours is 1 to 3"),
+    ("3.2", (taper(high=64),), "width_1 is 16 to 128"),
+    ("3.2", (taper(low=8),), "yours is 8 to 128"),
+    ("3.2", (taper(log=False),), "log=True"),
+    ("3.2", (taper(name="units_{}"),), "is asked for"),
+    ("3.2", (all_widths_always,), "is asked for"),
+    ("3.2", (no_layers,), "ask the trial for `num_layers`"),
+    ("3.2", (lambda trial: taper()(trial)[::-1],), "in order"),
+    ("3.2", (lambda trial: taper()(trial) and None,), "`return` missing"),
+    ("3.3", (bootstrap(same=False),), "the shared luck cancels"),
+    ("3.3", (bootstrap(replace=False),), "with replacement"),
+    ("3.3", (bootstrap(lambda d: np.std(d) / np.sqrt(200)),), "do not divide"),
+    ("3.3", (bootstrap(np.var),), "np.std"),
+    ("3.3", (lambda labels, first, second: roc_auc_score(labels, first),), "an AUC"),
+    ("3.3", (lambda labels, first, second: None,), "`return` missing"),
+    ("3.3", (0.001,), "A function is asked for"),
+]
+
+UNTOUCHED = [
+    ("3.1", (lambda trials, error: ...,)),
+    ("3.2", (lambda trial: ...,)),
+    ("3.3", (lambda labels, first, second: ...,)),
+    ("3.3", (...,)),
+]

@@ -1,0 +1,163 @@
+"""Answers to the exercises of notebook 04: right, wrong with its hint, untouched."""
+
+import keras
+import numpy as np
+
+Callback = keras.callbacks.Callback
+
+
+class RateLogger(Callback):
+    def __init__(self):
+        super().__init__()
+        self.rates = []
+
+    def rate(self):
+        return float(self.model.optimizer.learning_rate)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.rates.append(self.rate())
+
+
+class NoParentCall(RateLogger):
+    def __init__(self):
+        self.rates = []
+
+
+class AtBegin(RateLogger):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.rates.append(self.rate())
+
+    def on_epoch_end(self, epoch, logs=None):
+        pass
+
+
+class EachBatch(RateLogger):
+    def on_train_batch_end(self, batch, logs=None):
+        self.rates.append(self.rate())
+
+    def on_epoch_end(self, epoch, logs=None):
+        pass
+
+
+class NeverAppends(RateLogger):
+    def on_epoch_end(self, epoch, logs=None):
+        self.rate()
+
+
+class KeepsTensors(RateLogger):
+    def rate(self):
+        return self.model.optimizer.learning_rate
+
+
+class LogsLoss(RateLogger):
+    def on_epoch_end(self, epoch, logs=None):
+        self.rates.append(float(logs["loss"]))
+
+
+class NoList(Callback):
+    pass
+
+
+class NoCallback:
+    rates = []
+
+
+class UntouchedLogger(Callback):
+    def __init__(self):
+        super().__init__()
+        self.rates = ...
+
+    def on_epoch_end(self, epoch, logs=None): ...
+
+
+class StopAt(Callback):
+    def __init__(self, target):
+        super().__init__()
+        self.target = target
+
+    def reached(self, logs):
+        return logs["val_auc"] >= self.target
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.reached(logs):
+            self.model.stop_training = True
+
+
+class StopAbove(StopAt):
+    def reached(self, logs):
+        return logs["val_auc"] > self.target
+
+
+class StopOnTraining(StopAt):
+    def reached(self, logs):
+        return logs["auc"] >= self.target
+
+
+class StopAtOnce(StopAt):
+    def reached(self, logs):
+        return True
+
+
+class NeverStops(StopAt):
+    def reached(self, logs):
+        return False
+
+
+class WrongName(StopAt):
+    def reached(self, logs):
+        return logs["val_AUC"] >= self.target
+
+
+class UntouchedStop(Callback):
+    def __init__(self, target):
+        super().__init__()
+        self.target = ...
+
+    def on_epoch_end(self, epoch, logs=None): ...
+
+
+def prune(best=max, middle=np.median, below=np.less, epoch=None):
+    def would_prune(finished, running):
+        step = len(running) - 1 if epoch is None else epoch
+        return below(best(running), middle([curve[step] for curve in finished]))
+
+    return would_prune
+
+
+RIGHT = [
+    ("4.1", (RateLogger,)),
+    ("4.1", (NoParentCall,)),
+    ("4.2", (StopAt,)),
+    ("4.3", (prune(),)),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("4.1", (AtBegin,), "at the begin of each epoch"),
+    ("4.1", (EachBatch,), "once per epoch"),
+    ("4.1", (NeverAppends,), "the list is empty"),
+    ("4.1", (KeepsTensors,), "float(...) makes"),
+    ("4.1", (LogsLoss,), "not the rates"),
+    ("4.1", (NoList,), "must make the list"),
+    ("4.1", (NoCallback,), "must inherit"),
+    ("4.1", (RateLogger(),), "A function is asked for"),
+    ("4.2", (StopAbove,), "use >="),
+    ("4.2", (StopOnTraining,), "compare logs['val_auc']"),
+    ("4.2", (StopAtOnce,), "stopped after epoch 1"),
+    ("4.2", (NeverStops,), "nothing stopped"),
+    ("4.2", (WrongName,), "KeyError"),
+    ("4.2", (lambda target: target,), "must inherit"),
+    ("4.3", (prune(below=np.greater),), "lies below the median"),
+    ("4.3", (prune(middle=np.mean),), "not with the mean"),
+    ("4.3", (prune(middle=max),), "is above the median"),
+    ("4.3", (prune(epoch=0),), "the same epoch"),
+    ("4.3", (prune(best=lambda running: running[-1]),), "the best value so far"),
+    ("4.3", (prune(below=np.less_equal),), "not below it"),
+    ("4.3", (lambda finished, running: None,), "`return` missing"),
+]
+
+UNTOUCHED = [
+    ("4.1", (UntouchedLogger,)),
+    ("4.2", (UntouchedStop,)),
+    ("4.3", (lambda finished, running: ...,)),
+]
