@@ -69,20 +69,16 @@ class FastTrainer:
         from helpers import data, models
 
         self.split = data.split_events(data.load_events())
-        self.build = models.build_classifier
         steps = -(-len(self.split.x_train) // BATCH)
-        self.model = self.build(steps_per_execution=steps)
-        self.model.optimizer.build(self.model.trainable_variables)
+        self.model = models.build_classifier(steps_per_execution=steps)
+        self.restart = models.restart
 
     def accuracy(self, learning_rate: float, seed: int) -> float:
         """Return the validation accuracy after training with this learning rate."""
         import keras
 
         keras.utils.set_random_seed(seed)
-        self.model.set_weights(self.build().get_weights())
-        for variable in self.model.optimizer.variables:
-            variable.assign(keras.ops.zeros_like(variable))
-        self.model.optimizer.learning_rate = learning_rate
+        self.restart(self.model, learning_rate)
         self.model.fit(
             self.split.x_train,
             self.split.y_train,

@@ -37,7 +37,6 @@ NOT_IMPORTED = {
     "ipywidgets": "tqdm draws Optuna's progress bar with it",
     "tensorflow": "Keras' backend",
     "tensorflow-cpu": "Keras' backend",
-    "mlflow": "the second half of the course",
     "jupyter-server-proxy": "JupyterLab loads it; it finds helpers.dashboards",
     "jupyter-resource-usage": "JupyterLab loads it",
     "psycopg2-binary": "SQLAlchemy loads the driver that an address names",

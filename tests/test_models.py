@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from helpers.metrics import auc_with_error, signal_efficiency
-from helpers.models import build_classifier
+from helpers.models import build_classifier, restart
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,27 @@ def test_steps_per_execution_changes_no_weight():
         model.fit(x, y, epochs=2, batch_size=32, verbose=0)
         weights.append(np.hstack([part.ravel() for part in model.get_weights()]))
     assert np.array_equal(*weights)
+
+
+def test_a_restarted_model_trains_like_a_new_one():
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(320, 10)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(np.float32)
+    used = build_classifier([8, 4], learning_rate=0.1)
+    used.fit(x, y, epochs=1, verbose=0)
+    weights = []
+    for new in (True, False):
+        keras.utils.set_random_seed(3)
+        if new:
+            model = build_classifier([8, 4], learning_rate=0.01)
+        else:
+            model = used
+            restart(model, learning_rate=0.01)
+        model.fit(x, y, epochs=2, verbose=0)
+        weights.append(np.hstack([part.ravel() for part in model.get_weights()]))
+    assert np.array_equal(*weights)
+    with pytest.raises(ValueError, match="greater than 0"):
+        restart(used, learning_rate=0)
 
 
 @pytest.mark.parametrize(
