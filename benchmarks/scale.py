@@ -1,7 +1,7 @@
 """Where one machine ends: workers, storages, and what a long record costs.
 
 Usage: python -m benchmarks.scale     (PostgreSQL if COURSE_POSTGRES is set, to an
-address such as postgresql+psycopg2://course@127.0.0.1:5433/course)
+address such as postgresql://course@127.0.0.1:5433)
 """
 
 import contextlib
@@ -21,7 +21,9 @@ from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from benchmarks.common import report
 from helpers import stores
 
-POSTGRES = os.environ.get("COURSE_POSTGRES")
+POSTGRES = os.environ.get("COURSE_POSTGRES", "").replace(
+    "postgresql://", "postgresql+psycopg2://"
+)
 SPACE = {"x": FloatDistribution(0, 1), "y": FloatDistribution(0, 1)}
 
 
@@ -30,7 +32,7 @@ def open_storage(kind: str):
     if kind == "journal":
         backend = JournalFileBackend("scale.log", JournalFileOpenLock("scale.log"))
         return JournalStorage(backend)
-    return POSTGRES if kind == "PostgreSQL" else "sqlite:///optuna.db"
+    return f"{POSTGRES}/postgres" if kind == "PostgreSQL" else "sqlite:///optuna.db"
 
 
 def work(kind: str, name: str, trials: int, real: bool) -> None:

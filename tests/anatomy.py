@@ -21,6 +21,8 @@ SECTIONS = (
 MACHINE_PATH = re.compile(r"/tmp/|/root/|/home/|/Users/|[A-Z]:\\\\?Users|/work/")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 ALT = re.compile(r"!\[([^\]]*)\]\(")
+# GitHub's viewer strips such elements from a notebook; <br/> in Mermaid is fine.
+RAW_HTML = re.compile(r"<(a|button|details|div|iframe|img|script|span|style|table)\b")
 EXERCISE = re.compile(r"^### Exercise (\d+\.\d+)", re.MULTILINE)
 MOST_CODE_LINES = 20
 
@@ -81,6 +83,8 @@ def _text(notebook, folder):
         target = link.partition("#")[0]
         if target and "://" not in target and not (folder / target).exists():
             yield f"dead link: {link}"
+    for tag in RAW_HTML.findall(text):
+        yield f"raw HTML that GitHub's viewer strips: <{tag}>"
     for alt in ALT.findall(text):
         if len(alt.split()) < 5:
             yield f"an image whose text says too little: {alt!r}"

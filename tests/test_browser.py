@@ -50,7 +50,7 @@ with tf.summary.create_file_writer("mlruns/curve-of-the-test").as_default():
     "dashboards.link_to_study(study)",
     "dashboards.link_to_experiment(run.info.experiment_id)",
     "dashboards.link_to_run(run)",
-    "print('all cells were run')",
+    "print('all cells', 'were run')",
 ]
 
 
@@ -194,6 +194,14 @@ def click_to_new_tab(browser, element) -> None:
     browser.switch_to.window((set(browser.window_handles) - before).pop())
 
 
+@pytest.fixture(autouse=True)
+def in_lab_again(request):
+    """Leave one tab, JupyterLab, also when a test has failed in another."""
+    yield
+    if "browser" in request.fixturenames:
+        back_to_lab(request.getfixturevalue("browser"))
+
+
 def back_to_lab(browser) -> None:
     browser.switch_to.default_content()
     for handle in browser.window_handles[1:]:
@@ -237,7 +245,8 @@ def test_before_any_run_the_pages_are_empty_not_errors(empty_pages):
 def notebook(lab, browser, empty_pages):
     """Run the notebook as a reader does, with JupyterLab's own button."""
     browser.get(f"{lab.address}lab/tree/notebooks/links.ipynb?token={TOKEN}")
-    find(browser, ".jp-Notebook .jp-Cell")
+    # A click before the kernel is ready would be lost.
+    find(browser, ".jp-Notebook-ExecutionIndicator[data-status='idle']")
     find(browser, ".jp-Toolbar [data-command='notebook:restart-run-all']").click()
     find(
         browser, ".jp-Dialog button.jp-mod-warn, .jp-Dialog button.jp-mod-accept"
@@ -259,7 +268,6 @@ def test_a_link_in_the_notebook_opens_its_page(notebook, lab, link, shown, frame
     assert notebook.current_url.startswith(lab.address)
     wait_for(notebook, shown, frame)
     keep_picture(notebook, lab, link.split()[2] + "-" + link.split()[-1].lower())
-    back_to_lab(notebook)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +286,6 @@ def test_a_tile_opens_its_page(notebook, lab, tile, shown, frame):
     click_to_new_tab(notebook, card)
     assert notebook.current_url.startswith(lab.address)
     wait_for(notebook, shown, frame)
-    back_to_lab(notebook)
 
 
 SERVERS = {

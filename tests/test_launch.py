@@ -211,7 +211,10 @@ def test_links_of_the_readme_live_in_one_place():
         assert "mybinder.org" not in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", "data/README.md"])
+PAGES = ["README.md", "data/README.md", "docs/teaching.md", "docs/since_the_slides.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_relative_links_of_the_pages_lead_somewhere(page):
     path = ROOT / page
     links = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
