@@ -30,7 +30,8 @@ def exercise_5_1(log_history: Callable) -> str | None:
         return "nothing was logged: call mlflow.log_metric for each epoch."
     names = {name for name, _, _ in points}
     if names != {"train_loss", "valid_loss"}:
-        return f"two metrics are asked for, train_loss and valid_loss, not {sorted(names)}."
+        logged = sorted(names)
+        return f"two metrics are asked for, train_loss and valid_loss, not {logged}."
     for name, key in [("train_loss", "loss"), ("valid_loss", "val_loss")]:
         values = [value for logged, value, _ in points if logged == name]
         steps = [step for logged, _, step in points if logged == name]
