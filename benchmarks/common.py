@@ -78,4 +78,6 @@ def report(
 
 
 def _short(cell: object) -> str:
-    return f"{cell:.3g}" if isinstance(cell, float) and abs(cell) < 1000 else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:.3g}"

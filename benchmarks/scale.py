@@ -94,12 +94,12 @@ def workers_table(kinds: list[str]) -> list[list]:
 def growth_table(kinds: list[str]) -> list[list]:
     """Measure one more trial when a study already has 0, 1,000 and 10,000."""
     rows = []
-    samplers = {
-        "random": optuna.samplers.RandomSampler(seed=0),
-        "TPE": optuna.samplers.TPESampler(seed=0),
-    }
     generator = np.random.default_rng(0)
     for kind in ("memory", *kinds):
+        samplers = {
+            "random": optuna.samplers.RandomSampler(seed=0),
+            "TPE": optuna.samplers.TPESampler(seed=0),
+        }
         storage = None if kind == "memory" else open_storage(kind)
         name = f"growth {time.time()}"
         study = optuna.create_study(study_name=name, storage=storage)

@@ -59,14 +59,18 @@ def lock() -> str:
     return f"{pins} packages as in requirements.txt"
 
 
-def data_file() -> str:
+def events():
     from helpers import data
 
     try:
-        return f"{len(data.load_events()):,} events"
+        return data.load_events()
     except data.DataFileError as error:
         what, _, cure = str(error).partition(". Put the original back: ")
         raise Failed(f"{what} -> {cure}") from None
+
+
+def data_file() -> str:
+    return f"{len(events()):,} events"
 
 
 def memory() -> str:
@@ -111,7 +115,7 @@ def trial() -> str:
     from helpers import data, models
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    split = data.split_events(data.load_events())
+    split = data.split_events(events())
 
     def objective(trial):
         keras.utils.set_random_seed(1)
