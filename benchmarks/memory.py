@@ -5,7 +5,6 @@ Usage: python -m benchmarks.memory NOTEBOOK   (default: the one with the highest
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.common import report
+from helpers.services import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN, AIM_GB, AIM_SECONDS = "benchmark", 1.6, 10
@@ -36,9 +36,7 @@ class Lab:
     """JupyterLab as `make lab` starts it, on a free port."""
 
     def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.address = f"http://127.0.0.1:{port}/"
         flags = (
             f"--no-browser --allow-root --port={port} --IdentityProvider.token={TOKEN}"

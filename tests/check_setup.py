@@ -151,9 +151,9 @@ def run() -> str:
 
 
 def dashboard() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    from helpers.services import free_port
+
+    port = free_port()
     command = [sys.executable, "-m", "helpers.dashboards", "optuna", str(port)]
     server = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

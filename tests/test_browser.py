@@ -6,7 +6,6 @@ study of five trials. `make screenshots` keeps the pictures for README.md.
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers.services import free_port
 from tests.store import KERNEL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,9 +65,7 @@ class Lab:
             metadata=KERNEL, cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS]
         )
         nbformat.write(notebook, folder / "notebooks" / "links.ipynb")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://localhost:{self.port}{base_url}"
         started = time.monotonic()
         self.process = subprocess.Popen(
