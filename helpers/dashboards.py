@@ -149,8 +149,16 @@ def end_with_jupyter() -> None:
 def serve_mlflow(port: str) -> None:
     """Serve MLflow's page with one worker and without its job processes."""
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+    import mlflow.server
+    import uvicorn
     from mlflow.cli import cli
 
+    def serve_here(command: list[str], extra_env: dict[str, str], **_) -> None:
+        """Serve in this process; MLflow would wait beside the server in 0.2 GB."""
+        os.environ.update(extra_env)
+        uvicorn.main(command[command.index("uvicorn") + 1 :])
+
+    mlflow.server._exec_cmd = serve_here
     database = stores.create_mlflow_database()
     options = ["--backend-store-uri", database, "--workers", "1", "--port", port]
     cli(["server", "--host", "127.0.0.1", *options])
