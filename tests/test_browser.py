@@ -28,6 +28,11 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TOKEN = "a-token-for-the-test"
 HUB_HOST = "hub.example"
 WAIT = 60
+# Not in the pictures: Jupyter's question about news, the assistant of MLflow's page.
+CLOSE = (
+    "[class*='jp-Notification-Toast-Close']",
+    "[data-component-id='mlflow.assistant.chat_panel.close']",
+)
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER),
@@ -167,6 +172,10 @@ def keep_picture(browser, lab, name: str) -> None:
     if folder and not lab.on_hub:
         path = Path(folder) / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
+        for css in CLOSE:
+            for button in browser.find_elements("css selector", css):
+                button.click()
+                time.sleep(1)
         browser.save_screenshot(str(path))
 
 
