@@ -10,9 +10,12 @@ PLATFORM ?= manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux2014_x86_64 \
     manylinux_2_17_x86_64 manylinux_2_12_x86_64 manylinux2010_x86_64 manylinux1_x86_64
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/ready
+# For the one who presents, not for everyone: it asks for a MathJax of JupyterLab 3,
+# which it does not need here.
+RISE := .venv/slides/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check bench docs wheelhouse run screenshots lock clean
+.PHONY: help lab test check bench present slides docs wheelhouse run screenshots lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -20,7 +23,7 @@ help:
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
 
-test: $(READY)  ## build the environment, run the tests and every notebook, compare the outputs
+test: $(READY) $(RISE)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest
 
@@ -33,6 +36,14 @@ bench: $(READY)  ## measure search, overhead, record, scale, course and memory (
 	for script in search overhead record scale course memory; do \
 	    $(BIN)/python -m benchmarks.$$script || exit 1; \
 	done
+
+present: $(READY) $(RISE)  ## show the notebooks (or NOTEBOOKS=...) as slides, with live cells
+	PYTHONPATH=.venv/slides JUPYTER_PATH=.venv/slides/share/jupyter \
+	JUPYTER_CONFIG_PATH=.venv/slides/etc/jupyter $(BIN)/jupyter lab --ServerApp.root_dir=. \
+	    --LabApp.default_url=/rise/$(firstword $(NOTEBOOKS)) $(LAB_FLAGS)
+
+slides: $(READY) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out as slides that fit
+	$(BIN)/python -m tests.slideshow $(NOTEBOOKS)
 
 docs: $(READY)  ## write the errata of the slides into docs/ and the notebooks
 	$(BIN)/python -m tests.slides && $(BIN)/python -m tests.teaching
@@ -70,3 +81,8 @@ $(READY): requirements.txt pyproject.toml
 	if [ "$$found" != $(BIN)/python ]; then "$$found" -m venv --clear .venv; fi
 	@$(BIN)/python -m pip install --quiet -r requirements.txt -e .
 	@touch $(READY)
+
+$(RISE): $(READY)
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/slides \
+	    jupyterlab-rise==0.43.1
+	@touch $(RISE)

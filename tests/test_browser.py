@@ -11,7 +11,6 @@ study of five trials. `make screenshots` keeps the pictures for README.md.
 import os
 import shutil
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,24 +19,17 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.services import free_port
+from tests.browser import TOKEN, WAIT, Lab, needs_chromium, open_browser
 from tests.store import KERNEL
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-TOKEN = "a-token-for-the-test"
-HUB_HOST = "hub.example"
-WAIT = 60
 # Not in the pictures: Jupyter's question about news, the assistant of MLflow's page.
 CLOSE = (
     "[class*='jp-Notification-Toast-Close']",
     "[data-component-id='mlflow.assistant.chat_panel.close']",
 )
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER),
-    reason="needs Debian's packages chromium and chromium-driver",
-)
+pytestmark = needs_chromium
 
 CELLS = [
     """import helpers
@@ -64,79 +56,16 @@ with tf.summary.create_file_writer("mlruns/curve-of-the-test").as_default():
 ]
 
 
-class Lab:
-    """A JupyterLab of its own on a copy of the course, and a browser in front."""
-
-    def __init__(self, folder: Path, base_url: str) -> None:
-        self.folder, self.base_url, self.on_hub = folder, base_url, base_url != "/"
-        shutil.copytree(ROOT / "helpers", folder / "helpers")
-        (folder / "notebooks").mkdir()
-        notebook = nbformat.v4.new_notebook(
-            metadata=KERNEL, cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS]
-        )
-        nbformat.write(notebook, folder / "notebooks" / "links.ipynb")
-        self.port = free_port()
-        host = HUB_HOST if self.on_hub else "localhost"
-        self.address = f"http://{host}:{self.port}{base_url}"
-        hub = {"JUPYTERHUB_SERVICE_PREFIX": base_url} if self.on_hub else {}
-        started = time.monotonic()
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyter", "lab", "--no-browser"),
-                *("--allow-root", f"--ServerApp.base_url={base_url}"),
-                *(f"--port={self.port}", f"--IdentityProvider.token={TOKEN}"),
-                f"--ServerApp.root_dir={folder}",
-                f"--ServerApp.allow_remote_access={self.on_hub}",
-            ],
-            cwd=folder,
-            env=os.environ | hub | {"PYTHONPATH": str(folder)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        while self.get("api/status")[0] != 200:
-            assert time.monotonic() - started < WAIT, "JupyterLab does not answer"
-            time.sleep(0.2)
-
-    def get(self, page: str, body: bytes | None = None, **headers) -> tuple[int, str]:
-        headers = {"Authorization": f"token {TOKEN}"} | {
-            name.replace("_", "-"): value for name, value in headers.items() if value
-        }
-        if headers.get("Authorization") == "none":
-            del headers["Authorization"]
-        address = f"http://127.0.0.1:{self.port}{self.base_url}{page}"
-        request = urllib.request.Request(address, body, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=WAIT) as answer:
-                return answer.status, answer.read().decode(errors="replace")
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode(errors="replace")
-        except OSError:
-            return 0, ""
-
-    def servers(self) -> list[str]:
-        """Return the command lines of the servers that serve this copy."""
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if Path(os.readlink(entry / "cwd")).is_relative_to(self.folder):
-                    found.append(command)
-            except OSError:
-                continue
-        return found
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        deadline = time.monotonic() + 20
-        while self.servers() and time.monotonic() < deadline:
-            time.sleep(0.5)
-
-
 @pytest.fixture(scope="module", params=["/user/abc/", "/"], ids=["hub", "root"])
 def lab(request, tmp_path_factory):
-    lab = Lab(tmp_path_factory.mktemp("course"), request.param)
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "helpers", folder / "helpers")
+    (folder / "notebooks").mkdir()
+    notebook = nbformat.v4.new_notebook(
+        metadata=KERNEL, cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS]
+    )
+    nbformat.write(notebook, folder / "notebooks" / "links.ipynb")
+    lab = Lab(folder, request.param)
     yield lab
     lab.kill()
     left = lab.servers()
@@ -147,22 +76,7 @@ def lab(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(lab, tmp_path_factory):
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (
-        *("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"),
-        *("disable-background-networking", "disable-sync", "no-first-run"),
-        *("disable-component-update", "window-size=1280,800", "disable-quic"),
-        f"user-data-dir={tmp_path_factory.mktemp('profile')}",
-        f"host-resolver-rules=MAP {HUB_HOST} 127.0.0.1",
-        # A real Hub has https; JupyterLab wants a secure page.
-        f"unsafely-treat-insecure-origin-as-secure=http://{HUB_HOST}:{lab.port}",
-    ):
-        options.add_argument(f"--{flag}")
-    service = webdriver.ChromeService(executable_path=DRIVER)
-    driver = webdriver.Chrome(options=options, service=service)
+    driver = open_browser(tmp_path_factory.mktemp("profile"), lab)
     yield driver
     driver.quit()
 

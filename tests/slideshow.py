@@ -1,0 +1,161 @@
+"""Lay the notebooks out as slides of 1280x720 for RISE, and measure the slides.
+
+Usage: python -m tests.slideshow notebooks/02_learning_rate.ipynb [...]
+
+A section of a notebook starts a slide, a part of it a slide below. Cells share a
+slide as long as they fit, by their height in a real browser; what follows a
+prediction waits for the next key. Solutions are left out.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+
+from tests.browser import TOKEN, WAIT, Lab, open_browser
+
+WIDTH, HEIGHT = 1280, 720
+ROOM = 690  # px; below it is RISE's line that shows the progress
+RISE = Path(sys.prefix) / "slides"  # where the Makefile installs it
+
+# Every slide is shown for a moment and measured. Text inside a diagram counts as
+# part of its picture.
+MEASURE = """
+const slides = [];
+for (const stack of document.querySelectorAll(".reveal .slides > section")) {
+  const hidden = [stack, ...stack.querySelectorAll("section")].map(
+    section => [section, section.style.display, section.hidden]);
+  for (const [section] of hidden) {
+    section.style.display = "block";
+    section.hidden = false;
+  }
+  for (const slide of stack.querySelectorAll("section")) {
+    const all = [...slide.querySelectorAll("*")].filter(
+      element => element.getClientRects().length && !element.closest("svg"));
+    const texts = all.filter(element => [...element.childNodes].some(
+      node => node.nodeType === 3 && node.textContent.trim()));
+    slides.push({
+      name: slide.id,
+      height: slide.scrollHeight,
+      // Later slides stand to the right of the window.
+      right: Math.max(...all.map(element => element.getBoundingClientRect().right))
+        - slide.getBoundingClientRect().left,
+      cut: Math.max(...all.map(element =>
+        ["auto", "scroll", "hidden"].includes(getComputedStyle(element).overflowX)
+        ? element.scrollWidth - element.clientWidth : 0)),
+      font: Math.min(...texts.map(
+        element => parseFloat(getComputedStyle(element).fontSize))),
+      cells: [...slide.querySelectorAll(".jp-Notebook-cell")].map(cell =>
+        [Number(cell.dataset.windowedListIndex), cell.getBoundingClientRect().height]),
+    });
+  }
+  for (const [section, display, was] of hidden) {
+    section.style.display = display;
+    section.hidden = was;
+  }
+}
+return slides;
+"""
+
+
+@contextlib.contextmanager
+def presenter(notebooks: Path) -> Iterator:
+    """Serve copies of the notebooks with RISE, and yield a function that shows one.
+
+    The function takes the name of a notebook and returns the browser on its first
+    slide.
+    """
+    with TemporaryDirectory() as folder, TemporaryDirectory() as profile:
+        for path in [*notebooks.glob("*.ipynb"), notebooks / "rise.css"]:
+            shutil.copy(path, folder)
+        lab = Lab(
+            Path(folder),
+            PYTHONPATH=os.pathsep.join([str(RISE), folder]),
+            JUPYTER_PATH=str(RISE / "share" / "jupyter"),
+            JUPYTER_CONFIG_PATH=str(RISE / "etc" / "jupyter"),
+        )
+        browser = open_browser(Path(profile), lab, (WIDTH, HEIGHT))
+        size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1}
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride", size | {"mobile": False}
+        )
+
+        def show(name: str):
+            browser.get(f"{lab.address}rise/{name}?token={TOKEN}")
+            deadline = time.monotonic() + WAIT
+            ready = "return !!document.querySelector('.reveal.ready .jp-Cell')"
+            while not browser.execute_script(ready):
+                assert time.monotonic() < deadline, f"RISE does not show {name}"
+                time.sleep(0.2)
+            time.sleep(2)  # figures and diagrams
+            return browser
+
+        try:
+            yield show
+        finally:
+            browser.quit()
+            lab.kill()
+
+
+def lay_out(notebook: nbformat.NotebookNode, heights: dict[int, float]) -> list[str]:
+    """Give each cell its slide type, and name the cells that are too high.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        It is changed in place.
+    heights : dict
+        Height in px of each cell, by its number.
+
+    Returns
+    -------
+    list of str
+        One line for each cell that no slide holds.
+    """
+    faults, used, predict = [], 0.0, False
+    for number, cell in enumerate(notebook.cells):
+        height = heights.get(number, 0)
+        kind = ""
+        if "solution" in cell.metadata.get("tags", []):
+            kind, height = "skip", 0
+        elif re.match(r"##? ", cell.source):
+            kind = "slide"
+        elif cell.source.startswith("### ") or used + height > ROOM:
+            kind = "subslide"
+        elif predict:
+            kind = "fragment"
+        used = height if "slide" in kind else used + height
+        predict = "**Predict first" in cell.source or (predict and kind == "skip")
+        cell.metadata.pop("slideshow", None)
+        if kind:
+            cell.metadata["slideshow"] = nbformat.from_dict({"slide_type": kind})
+        if height > ROOM:
+            first = cell.source.splitlines()[0]
+            faults.append(f"cell {number} has {height:.0f} of {ROOM} px: {first}")
+    return faults
+
+
+def main(paths: list[str]) -> int:
+    faults = []
+    with presenter(Path(paths[0]).parent) as show:
+        for path in map(Path, paths):
+            slides = show(path.name).execute_script(MEASURE)
+            heights = dict(cell for slide in slides for cell in slide["cells"])
+            notebook = nbformat.read(path, as_version=4)
+            found = lay_out(notebook, heights)
+            faults += [f"{path.name}: {fault}" for fault in found]
+            if not found:
+                nbformat.write(notebook, path)
+    print("\n".join(faults) or "laid out")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""Every notebook as slides: nothing cut off, nothing too small, in a real browser."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.browser import needs_chromium
+from tests.slideshow import HEIGHT, MEASURE, RISE, WIDTH, lay_out, presenter
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SMALLEST = 18  # px of 720, readable from the last row
+
+in_rise = [
+    needs_chromium,
+    pytest.mark.skipif(
+        not (RISE / "jupyterlab_rise").exists(),
+        reason="needs jupyterlab-rise in .venv/slides, from make test",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def show():
+    with presenter(ROOT / "notebooks") as show:
+        yield show
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def slides(request, show):
+    return show(request.param.name).execute_script(MEASURE)
+
+
+class TestSlides:
+    pytestmark = in_rise
+
+    def test_they_fit_and_can_be_read(self, slides):
+        assert len(slides) > 20
+        for slide in slides:
+            name = slide["name"]
+            assert slide["height"] <= HEIGHT, f"{name} is too high"
+            assert slide["right"] <= WIDTH, f"{name} is too wide"
+            assert slide["cut"] == 0, f"a line of {name} does not fit its box"
+            assert slide["font"] >= SMALLEST, f"{name} has text that is too small"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_section_starts_a_slide_and_a_solution_is_left_out(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type", "")
+        assert (kind == "slide") == cell.source.startswith(("# ", "## "))
+        assert (kind == "skip") == ("solution" in cell.metadata.get("tags", []))
+
+
+def test_the_layout_tells_what_no_slide_holds():
+    cells = [
+        nbformat.v4.new_markdown_cell("# 01 · Try"),
+        nbformat.v4.new_markdown_cell("**Predict first:** what comes out?"),
+        nbformat.v4.new_code_cell("1 + 1"),
+        nbformat.v4.new_code_cell("2 + 2"),
+        nbformat.v4.new_code_cell("for _ in range(100):\n    print()"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    faults = lay_out(notebook, {0: 300, 1: 100, 2: 200, 3: 200, 4: 800})
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    assert kinds == ["slide", None, "fragment", "subslide", "subslide"]
+    assert faults == ["cell 4 has 800 of 690 px: for _ in range(100):"]
