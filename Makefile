@@ -3,6 +3,7 @@ SHELL := /bin/bash
 NOTEBOOKS ?= $(wildcard notebooks/[0-9]*.ipynb)
 CANDIDATES := $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+SLIDES ?= slides
 # For `make wheelhouse`: the learners' Python, and the tags of their system, such as
 # macosx_12_0_arm64, win_amd64, or manylinux_2_27_aarch64 with manylinux2014_aarch64.
 WHEEL_PYTHON ?= 3.12
@@ -13,9 +14,10 @@ READY := .venv/ready
 # For the one who presents, not for everyone: it asks for a MathJax of JupyterLab 3,
 # which it does not need here.
 RISE := .venv/slides/ready
+RISE_PACKAGE := jupyterlab-rise==0.43.1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check bench present slides docs wheelhouse run screenshots lock clean
+.PHONY: help lab test check bench present slides layout docs wheelhouse run screenshots lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -42,7 +44,13 @@ present: $(READY) $(RISE)  ## show the notebooks (or NOTEBOOKS=...) as slides, w
 	JUPYTER_CONFIG_PATH=.venv/slides/etc/jupyter $(BIN)/jupyter lab --ServerApp.root_dir=. \
 	    --LabApp.default_url=/rise/$(firstword $(NOTEBOOKS)) $(LAB_FLAGS)
 
-slides: $(READY) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out as slides that fit
+slides: $(READY)  ## write the notebooks (or NOTEBOOKS=...) as static slides into SLIDES
+	$(BIN)/jupyter nbconvert --log-level=ERROR --to slides --output-dir $(SLIDES) \
+	    --TemplateExporter.extra_template_basedirs=docs --template slides --no-prompt \
+	    --TemplateExporter.extra_template_paths=notebooks \
+	    --SlidesExporter.reveal_width=1280 --SlidesExporter.reveal_height=720 $(NOTEBOOKS)
+
+layout: $(READY) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so that each slide fits
 	$(BIN)/python -m tests.slideshow $(NOTEBOOKS)
 
 docs: $(READY)  ## write the errata of the slides into docs/ and the notebooks
@@ -52,12 +60,14 @@ wheelhouse: $(READY)  ## collect all wheels for PLATFORM and WHEEL_PYTHON in whe
 	$(BIN)/python -m pip download --quiet --only-binary=:all: --dest wheelhouse \
 	    --python-version $(WHEEL_PYTHON) $(foreach tag,$(PLATFORM),--platform $(tag)) \
 	    -r requirements.txt pip setuptools wheel
+	$(BIN)/python -m pip download --quiet --no-deps --dest wheelhouse $(RISE_PACKAGE)
 
 run: $(READY)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
 	$(BIN)/python -m tests.store $(NOTEBOOKS)
 
-screenshots: $(READY)  ## make the pictures of README.md anew, by the browser test
-	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/test_browser.py -k root
+screenshots: $(READY) $(RISE)  ## make the pictures of README.md and docs/ anew, by the browser tests
+	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k "root or TestSlides" \
+	    tests/test_browser.py tests/test_slideshow.py
 
 lock: $(READY)  ## make requirements.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --group dev $(UPGRADE) --quiet \
@@ -83,6 +93,6 @@ $(READY): requirements.txt pyproject.toml
 	@touch $(READY)
 
 $(RISE): $(READY)
-	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/slides \
-	    jupyterlab-rise==0.43.1
+	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/slides \
+	    $(RISE_PACKAGE)
 	@touch $(RISE)

@@ -18,6 +18,12 @@ TOKEN = "a-token-for-the-test"
 HUB_HOST = "hub.example"
 WAIT = 60
 
+# Not in the pictures: Jupyter's question about news, the assistant of MLflow's page.
+CLOSE = (
+    "[class*='jp-Notification-Toast-Close']",
+    "[data-component-id='mlflow.assistant.chat_panel.close']",
+)
+
 needs_chromium = pytest.mark.skipif(
     not (CHROMIUM and DRIVER),
     reason="needs Debian's packages chromium and chromium-driver",
@@ -117,3 +123,16 @@ def open_browser(profile: Path, lab: Lab, size: tuple[int, int] = (1280, 800)):
         options.add_argument(f"--{flag}")
     service = webdriver.ChromeService(executable_path=DRIVER)
     return webdriver.Chrome(options=options, service=service)
+
+
+def keep_picture(browser, name: str) -> None:
+    """Keep what the browser shows, if `make screenshots` asks for pictures."""
+    folder = os.environ.get("COURSE_SCREENSHOTS")
+    if folder:
+        path = Path(folder) / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for css in CLOSE:
+            for button in browser.find_elements("css selector", css):
+                button.click()
+                time.sleep(1)
+        browser.save_screenshot(str(path))

@@ -8,7 +8,6 @@ The notebook that is run here makes the same calls as those of the course, on a
 study of five trials. `make screenshots` keeps the pictures for README.md.
 """
 
-import os
 import shutil
 import subprocess
 import time
@@ -19,16 +18,17 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.browser import TOKEN, WAIT, Lab, needs_chromium, open_browser
+from tests.browser import (
+    TOKEN,
+    WAIT,
+    Lab,
+    keep_picture,
+    needs_chromium,
+    open_browser,
+)
 from tests.store import KERNEL
 
 ROOT = Path(__file__).resolve().parent.parent
-# Not in the pictures: Jupyter's question about news, the assistant of MLflow's page.
-CLOSE = (
-    "[class*='jp-Notification-Toast-Close']",
-    "[data-component-id='mlflow.assistant.chat_panel.close']",
-)
-
 pytestmark = needs_chromium
 
 CELLS = [
@@ -79,18 +79,6 @@ def browser(lab, tmp_path_factory):
     driver = open_browser(tmp_path_factory.mktemp("profile"), lab)
     yield driver
     driver.quit()
-
-
-def keep_picture(browser, lab, name: str) -> None:
-    folder = os.environ.get("COURSE_SCREENSHOTS")
-    if folder and not lab.on_hub:
-        path = Path(folder) / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for css in CLOSE:
-            for button in browser.find_elements("css selector", css):
-                button.click()
-                time.sleep(1)
-        browser.save_screenshot(str(path))
 
 
 def wait_for(browser, text: str, frame: bool = False) -> None:
@@ -213,7 +201,7 @@ def test_a_link_in_the_notebook_opens_its_page(notebook, lab, link, shown, frame
     click_to_new_tab(notebook, find(notebook, ".jp-OutputArea a", link))
     assert notebook.current_url.startswith(lab.address)
     wait_for(notebook, shown, frame)
-    keep_picture(notebook, lab, link.split()[2] + "-" + link.split()[-1].lower())
+    keep_picture(notebook, link.split()[2] + "-" + link.split()[-1].lower())
 
 
 @pytest.mark.parametrize(
@@ -228,7 +216,7 @@ def test_a_tile_opens_its_page(notebook, lab, tile, shown, frame):
     notebook.get(f"{lab.address}lab?reset&token={TOKEN}")
     card = find(notebook, ".jp-LauncherCard", tile)
     assert card.find_elements("css selector", "img, svg"), "the tile has no icon"
-    keep_picture(notebook, lab, "lab-tiles")
+    keep_picture(notebook, "lab-tiles")
     click_to_new_tab(notebook, card)
     assert notebook.current_url.startswith(lab.address)
     wait_for(notebook, shown, frame)

@@ -1,4 +1,4 @@
-"""The commands of notebook 08 for PostgreSQL, run against a real server.
+"""The commands of notebook 08 and of the instructor's page for PostgreSQL, run.
 
 Set COURSE_POSTGRES to the server's address, for example
 postgresql://course@127.0.0.1:5433; its user must be allowed to create databases.
@@ -6,10 +6,13 @@ postgresql://course@127.0.0.1:5433; its user must be allowed to create databases
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
+import urllib.error
+import urllib.request
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +25,8 @@ from helpers import services
 
 SERVER = os.environ.get("COURSE_POSTGRES", "").rstrip("/")
 DRIVER = SERVER.replace("postgresql://", "postgresql+psycopg2://")
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "08_closing_the_loop.ipynb"
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = ROOT / "notebooks" / "08_closing_the_loop.ipynb"
 TRIALS = 5  # per worker, as the notebook says
 
 # What the worker of the notebook leaves out: its imports and its objective.
@@ -178,3 +182,45 @@ def test_one_database_for_both_fails_as_the_notebook_says(
             [*command, "--port", str(port)], port, "/health", "tracking.log"
         )
     assert "Can't locate revision" in Path("tracking.log").read_text(encoding="utf-8")
+
+
+def test_the_class_server_of_the_instructors_page(
+    tmp_path, monkeypatch, server_environment, names
+):
+    """A learner's browser, which names HOST, gets the list of runs; others do not."""
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    (command,) = re.findall(
+        r"^mlflow server .*?[^\\]\n", page, re.DOTALL | re.MULTILINE
+    )
+    subprocess.run(["createdb", names["tracking"]], env=server_environment, check=True)
+    port, host = services.free_port(), "classroom.example"
+    address = "postgresql+psycopg2://USER:PASSWORD@localhost/course"
+    assert address in command and "--port 5000" in command
+    command = command.replace(address, f"{DRIVER}/{names['tracking']}")
+    command = command.replace("5000", str(port)).replace("HOST", host)
+    # From this machine alone, while it is only a test.
+    command = command.replace("0.0.0.0", "127.0.0.1").replace("\\\n", "")
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    name = f"{host}:{port}"
+    server = services.Service(
+        [*shlex.split(command), "--workers", "1"], port, "/health", "log", quiet
+    )
+
+    def status(host, origin):
+        request = urllib.request.Request(
+            f"{server.url}/ajax-api/2.0/mlflow/runs/search",
+            b'{"experiment_ids": ["0"]}',
+            {"Host": host, "Origin": origin, "Content-Type": "application/json"},
+        )
+        try:
+            return urllib.request.urlopen(request, timeout=60).status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    try:
+        assert status(name, f"http://{name}") == 200
+        assert status(name, "http://evil.example") == 403
+        assert status("evil.example", f"http://{name}") == 403
+    finally:
+        server.stop()

@@ -1,11 +1,15 @@
 """Every notebook as slides: nothing cut off, nothing too small, in a real browser."""
 
+import shutil
+import subprocess
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from tests.browser import needs_chromium
+from selenium.webdriver.common.keys import Keys
+from tests.browser import keep_picture, needs_chromium
 from tests.slideshow import HEIGHT, MEASURE, RISE, WIDTH, lay_out, presenter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +48,31 @@ class TestSlides:
             assert slide["cut"] == 0, f"a line of {name} does not fit its box"
             assert slide["font"] >= SMALLEST, f"{name} has text that is too small"
 
+    def test_what_follows_a_prediction_waits_for_the_next_key(self, show):
+        browser = show("02_learning_rate.ipynb")
+        present = "section.present > section.present"
+        while "Predict first" not in browser.find_element("css selector", present).text:
+            browser.find_element("css selector", "body").send_keys(Keys.SPACE)
+            time.sleep(1)
+        answer = browser.find_element("css selector", f"{present} .fragment")
+        assert answer.value_of_css_property("opacity") == "0"
+        keep_picture(browser, "slide-prediction")
+        browser.find_element("css selector", "body").send_keys(Keys.SPACE)
+        time.sleep(1)
+        assert answer.value_of_css_property("opacity") == "1"
+
+    def test_a_figure_and_its_code_share_a_slide(self, show):
+        browser = show("02_learning_rate.ipynb")
+        present = "section.present > section.present"
+        while (
+            not (figures := browser.find_elements("css selector", f"{present} img"))
+            or "wide_rates" not in browser.find_element("css selector", present).text
+        ):
+            browser.find_element("css selector", "body").send_keys(Keys.SPACE)
+            time.sleep(1)
+        assert figures[0].size["height"] > HEIGHT / 3
+        keep_picture(browser, "slide-figure")
+
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_section_starts_a_slide_and_a_solution_is_left_out(path):
@@ -51,6 +80,26 @@ def test_a_section_starts_a_slide_and_a_solution_is_left_out(path):
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "")
         assert (kind == "slide") == cell.source.startswith(("# ", "## "))
         assert (kind == "skip") == ("solution" in cell.metadata.get("tags", []))
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_the_static_slides_have_the_notebooks_sections(tmp_path):
+    (path, *_) = NOTEBOOKS
+    make = ["make", "slides", f"NOTEBOOKS={path.relative_to(ROOT)}"]
+    subprocess.run(
+        [*make, f"SLIDES={tmp_path}"], cwd=ROOT, check=True, capture_output=True
+    )
+    html = (tmp_path / f"{path.stem}.slides.html").read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    starts = kinds.count("slide") + kinds.count("subslide")
+    # One frame around each stack, one around each of its slides.
+    assert html.count("<section>") == kinds.count("slide") + starts
+    assert ".reveal .jp-RenderedHTMLCommon table" in html, "not the course's sizes"
+    solution = next(
+        cell for cell in cells if "solution" in cell.metadata.get("tags", [])
+    )
+    assert "_solution" in solution.source and "_solution(" not in html
 
 
 def test_the_layout_tells_what_no_slide_holds():
