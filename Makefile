@@ -4,11 +4,13 @@ NOTEBOOKS ?= $(wildcard notebooks/[0-9]*.ipynb)
 CANDIDATES := $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 SLIDES ?= slides
-# For `make wheelhouse`: the learners' Python, and the tags of their system, such as
-# macosx_12_0_arm64, win_amd64, or manylinux_2_27_aarch64 with manylinux2014_aarch64.
+# For `make wheelhouse`: the learners' system (linux, macos or windows) and Python.
+SYSTEM ?= linux
 WHEEL_PYTHON ?= 3.12
-PLATFORM ?= manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux2014_x86_64 \
+TAGS_linux := manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux2014_x86_64 \
     manylinux_2_17_x86_64 manylinux_2_12_x86_64 manylinux2010_x86_64 manylinux1_x86_64
+TAGS_macos := macosx_14_0_arm64
+TAGS_windows := win_amd64
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/ready
 # For the one who presents, not for everyone: it asks for a MathJax of JupyterLab 3,
@@ -56,11 +58,14 @@ layout: $(READY) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so t
 docs: $(READY)  ## write the errata of the slides into docs/ and the notebooks
 	$(BIN)/python -m tests.slides && $(BIN)/python -m tests.teaching
 
-wheelhouse: $(READY)  ## collect all wheels for PLATFORM and WHEEL_PYTHON in wheelhouse/, for a class without network
-	$(BIN)/python -m pip download --quiet --only-binary=:all: --dest wheelhouse \
-	    --python-version $(WHEEL_PYTHON) $(foreach tag,$(PLATFORM),--platform $(tag)) \
-	    -r requirements.txt pip setuptools wheel
-	$(BIN)/python -m pip download --quiet --no-deps --dest wheelhouse $(RISE_PACKAGE)
+wheelhouse: $(READY)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
+	@mkdir -p wheelhouse
+	@$(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate requirements.txt \
+	    --python-platform $(SYSTEM) --python-version $(WHEEL_PYTHON) \
+	    --output-file wheelhouse/$(SYSTEM).txt
+	@$(BIN)/python -m pip download --quiet --no-deps --only-binary=:all: --dest wheelhouse \
+	    --python-version $(WHEEL_PYTHON) $(foreach tag,$(TAGS_$(SYSTEM)),--platform $(tag)) \
+	    -r wheelhouse/$(SYSTEM).txt $(RISE_PACKAGE) pip setuptools wheel
 
 run: $(READY)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
 	$(BIN)/python -m tests.store $(NOTEBOOKS)

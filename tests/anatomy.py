@@ -140,7 +140,10 @@ def _exercises(notebook, notebook_number):
             yield f"exercise {number}: no solution that passes the check"
         elif not any(text_of(out).startswith(RIGHT) for out in solution.outputs):
             yield f"exercise {number}: its solution was not run, or is not right"
-        elif solution.metadata.get("jupyter", {}).get("source_hidden") is not True:
+        elif set(solution.metadata.get("jupyter", {})) != {
+            "source_hidden",
+            "outputs_hidden",
+        }:
             yield f"exercise {number}: its solution is not folded away"
 
 

@@ -36,7 +36,8 @@ def clean(notebook: nbformat.NotebookNode) -> None:
         )
         tags = cell.metadata.get("tags", [])
         if "solution" in tags:
-            cell.metadata["jupyter"] = {"source_hidden": True}
+            hidden = {"source_hidden": True, "outputs_hidden": True}
+            cell.metadata["jupyter"] = nbformat.from_dict(hidden)
         if cell.cell_type != "code":
             continue
         for output in cell.outputs:

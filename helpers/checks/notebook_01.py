@@ -40,12 +40,14 @@ def _passed_by_luck(margin: float) -> float:
 
 @exercise("1.2")
 def exercise_1_2(margin: float) -> str | None:
-    """Smallest margin, in errors, that 1 % of equally good models pass by luck."""
+    """Smallest margin, in errors, that 1.2 % of equally good models pass by luck."""
+    if isinstance(margin, tuple):
+        return "write the number with a point, such as 1.5."
     margin = float(margin)
     share = _passed_by_luck(margin)
     if margin < 0:
         return "a negative margin lets worse models in."
-    if 2.25 <= margin <= 2.4:
+    if 2.25 <= margin < 2.4:
         return None
     if 2.5 <= margin <= 2.65:
         return (
@@ -55,7 +57,7 @@ def exercise_1_2(margin: float) -> str | None:
     if margin < 0.05:
         return "the margin is asked for, in errors, not the share that passes."
     if margin < 2.25:
-        return f"with margin {margin:g} about {share:.0%} pass by luck: ask for more."
+        return f"with margin {margin:g} about {share:.1%} pass by luck: ask for more."
     return f"with margin {margin:g} only {share:.2%} pass: a smaller one is enough."
 
 

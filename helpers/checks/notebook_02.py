@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
 import optuna
 
 from helpers.checks.verdict import call, exercise
@@ -98,13 +99,15 @@ def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None
     if same((min(rates), max(rates))):
         return (
             "that is every learning rate tried. Keep the trials whose value is at "
-            "least study.best_value - error."
+            "least wide.best_value - error."
         )
+    if np.allclose((low, high), (min(good), max(good)), rtol=0.1):
+        return "nearly: take the numbers from the trials, do not round them."
     if low == high:
         return (
             "that is the best trial alone. Which others are at most one error below it?"
         )
     return (
-        "keep the trials whose value is at least study.best_value - error, then take "
+        "keep the trials whose value is at least wide.best_value - error, then take "
         "the smallest and the largest of their learning rates."
     )

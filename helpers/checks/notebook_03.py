@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from helpers.checks.verdict import call, exercise
 
-# (AUC, number of weights); the last one is beaten on both counts.
+# (AUC, number of weights); the last one is worse in both.
 _NETWORKS = [
     (0.912, 34561),
     (0.794, 97),
@@ -127,8 +127,8 @@ def exercise_3_3(difference_error: Callable) -> str | None:
         return None
     if abs(answer) < 1e-9:
         return (
-            "an error of 0: without replacement each draw is the same set of events. "
-            "rng.integers(len(labels), size=len(labels)) draws with replacement."
+            "an error of 0: each draw was the same. Make rng once, before the loop, "
+            "and draw with replacement: rng.integers(len(labels), size=len(labels))."
         )
     if np.isclose(answer, roc_auc_score(labels, first)):
         return "that is an AUC. The scatter of 200 differences is asked for."

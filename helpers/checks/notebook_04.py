@@ -25,6 +25,8 @@ def _not_a_callback(answer) -> str | None:
 @exercise("4.1")
 def exercise_4_1(rate_logger: Callable) -> str | None:
     """Log the learning rate at the end of each epoch in `self.rates`."""
+    if isinstance(rate_logger, keras.callbacks.Callback):
+        return "give the class itself, without ()."
     logger = call(rate_logger)
     hint = _not_a_callback(logger)
     if hint:
@@ -33,7 +35,7 @@ def exercise_4_1(rate_logger: Callable) -> str | None:
         return "`__init__` must make the list: self.rates = []."
     rates = call(lambda: logger.rates)
     if not isinstance(rates, list):
-        return f"self.rates is a list, yours is a {type(rates).__name__}."
+        return f"self.rates is a list, yours has the type {type(rates).__name__}."
     # Eight events in batches of two: four steps an epoch, rate 0.1 / (1 + steps).
     model = _small_model()
     model.fit(
@@ -45,6 +47,8 @@ def exercise_4_1(rate_logger: Callable) -> str | None:
         callbacks=[logger],
     )
     rates = logger.rates
+    if not isinstance(rates, list):
+        return f"self.rates became a {type(rates).__name__}: append to the list."
     expected = [0.1 / 5, 0.1 / 9, 0.1 / 13]
     if len(rates) == 0:
         return "after a training the list is empty: append to self.rates in a hook."
@@ -67,12 +71,13 @@ def exercise_4_1(rate_logger: Callable) -> str | None:
 @exercise("4.2")
 def exercise_4_2(stop_at: Callable) -> str | None:
     """Set `stop_training` as soon as `val_auc` reaches the target."""
-    for curve, stops_after in [
-        ([0.70, 0.85, 0.91, 0.80], 3),
-        ([0.60, 0.90, 0.95], 2),
-        ([0.70, 0.80, 0.89], None),
+    for target, curve, stops_after in [
+        (0.9, [0.70, 0.85, 0.91, 0.80], 3),
+        (0.9, [0.60, 0.90, 0.95], 2),
+        (0.9, [0.70, 0.80, 0.89], None),
+        (0.8, [0.70, 0.85, 0.95], 2),
     ]:
-        callback = call(stop_at, 0.9)
+        callback = call(stop_at, target)
         hint = _not_a_callback(callback)
         if hint:
             return hint
@@ -82,7 +87,7 @@ def exercise_4_2(stop_at: Callable) -> str | None:
         stopped_after = None
         for epoch, value in enumerate(curve):
             # All others lie on the wrong side of the target.
-            other = 0.5 if value >= 0.9 else 0.99
+            other = 0.5 if value >= target else 0.99
             logs = dict.fromkeys(["auc", "accuracy", "val_accuracy"], other)
             logs |= {"loss": 0.3, "val_loss": 0.3, "val_auc": value}
             callback.on_epoch_end(epoch, logs)
@@ -92,15 +97,15 @@ def exercise_4_2(stop_at: Callable) -> str | None:
         if stopped_after == stops_after:
             continue
         if curve[1] == 0.90 and stopped_after in (None, 3):
-            return "a value of exactly the target is enough: use >=."
+            return "at least the target means >=: exactly the target is enough."
         if stopped_after is None:
             return (
-                f"with a target of 0.9 and the curve {curve} nothing stopped. Set "
-                "self.model.stop_training = True."
+                f"with a target of {target} and the curve {curve} nothing stopped. Set "
+                "self.model.stop_training = True when logs['val_auc'] >= target."
             )
         return (
-            f"with a target of 0.9 and the curve {curve} it stopped after epoch "
-            f"{stopped_after}: compare logs['val_auc'] with the target."
+            f"with a target of {target} and the curve {curve} it stopped after "
+            f"{stopped_after} epoch(s): compare logs['val_auc'] with self.target (>=)."
         )
     return None
 
@@ -115,6 +120,7 @@ def exercise_4_3(would_prune: Callable) -> str | None:
         [0.80, 0.90, 0.92],
         [0.00, 0.10, 0.20],
     ]
+    falling = [0.5, 0.6, 0.6]  # beside finished curves that fall
     for running, expected, hint in [
         (
             [0.50],
@@ -139,8 +145,16 @@ def exercise_4_3(would_prune: Callable) -> str | None:
         ),
         ([0.70], False, "exactly the median is not below it: go on."),
         ([0.60, 0.70, 0.95], False, "0.95 after the third epoch is the best of all."),
+        (
+            falling,
+            False,
+            "take each finished curve at the same epoch, not the best that it had "
+            "before.",
+        ),
     ]:
-        answer = call(would_prune, [list(curve) for curve in finished], list(running))
+        curves = [[0.6, 0.5, 0.4], [0.7, 0.8, 0.5], [0.8, 0.6, 0.5]]
+        curves = curves if running is falling else [list(curve) for curve in finished]
+        answer = call(would_prune, curves, list(running))
         if answer is None:
             return "the function returns nothing: is `return` missing?"
         if bool(answer) is not expected:

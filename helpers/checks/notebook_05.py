@@ -1,6 +1,6 @@
 """Exercises of notebook 05, the record kept by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from unittest.mock import patch
 
 import mlflow
@@ -25,7 +25,7 @@ def exercise_5_1(log_history: Callable) -> str | None:
     history = {"loss": [0.6, 0.5, 0.4], "val_loss": [0.65, 0.56, 0.47]}
     points = _logged_by(log_history, history)
     if points is None:
-        return "the run is open when your function is called: do not start another."
+        return "the run is open, and stays open: neither start nor end one."
     if not points:
         return "nothing was logged: call mlflow.log_metric for each epoch."
     names = {name for name, _, _ in points}
@@ -51,7 +51,7 @@ def exercise_5_1(log_history: Callable) -> str | None:
 
 def _logged_by(function: Callable, history: dict) -> list | None:
     """Call with MLflow's functions replaced: (name, value, step) for each value."""
-    points, opened = [], []
+    points, opened, ended = [], [], []
 
     def log_metric(key, value, step=None, **_):
         points.append((key, value, step))
@@ -67,23 +67,24 @@ def _logged_by(function: Callable, history: dict) -> list | None:
         patch.object(mlflow, "log_metric", log_metric),
         patch.object(mlflow, "log_metrics", log_metrics),
         patch.object(mlflow, "start_run", start_run),
+        patch.object(mlflow, "end_run", lambda *_, **__: ended.append(True)),
     ):
         try:
             call(function, history)
         except RuntimeError:
             if not opened:
                 raise
-    return None if opened else points
+    return None if opened or ended else points
 
 
-def _made_run(params: dict, auc: float = 0.9, digest: str | None = None) -> Run:
+def _made_run(params: dict, auc: float = 0.9, digests: Sequence[str] = ()) -> Run:
     """A run as `mlflow.get_run` returns it, without a database."""
     info = RunInfo("id", "0", "me", "FINISHED", 0, 1, "active", "")
     data = RunData(
         metrics=[Metric("valid_auc", auc, 0, 0)],
         params=[Param(name, value) for name, value in params.items()],
     )
-    used = [] if digest is None else [Dataset("MAGIC", digest, "http", "{}")]
+    used = [Dataset("MAGIC", digest, "http", "{}") for digest in digests]
     return Run(info, data, RunInputs([DatasetInput(item, []) for item in used]))
 
 
@@ -94,8 +95,8 @@ def exercise_5_2(filter_string: str) -> str | None:
         return "a filter is a text: put it between quotes."
     runs = {
         (auc, size): _made_run({"batch_size": size}, auc)
-        for auc in (0.85, 0.91)
-        for size in ("32", "128")
+        for auc in (0.85, 0.9, 0.91)
+        for size in ("32", "128", "1280")
     }
     try:
         kept = SearchUtils.filter(list(runs.values()), filter_string)
@@ -109,9 +110,12 @@ def exercise_5_2(filter_string: str) -> str | None:
             "it finds nothing. Are the names spelled valid_auc and batch_size, and is "
             "the AUC above 0.9?"
         )
-    if any(size == "32" for _, size in found):
-        return "it also finds runs with a batch_size of 32."
-    return "it also finds runs with a valid_auc of 0.85: is it above (>) 0.9?"
+    for wrong in ("32", "1280"):
+        if any(size == wrong for _, size in found):
+            return f"it also finds runs with a batch_size of {wrong}."
+    return (
+        f"it also finds runs with a valid_auc of {min(found)[0]}: is it above (>) 0.9?"
+    )
 
 
 def _what_mlflow_misses(error: str, filter_string: str) -> str:
@@ -131,19 +135,30 @@ def exercise_5_3(can_repeat: Callable) -> str | None:
     """Tell whether a run has a seed and a data set with the given digest."""
     digest = "5eed"
     for params, used, expected, hint in [
-        ({"seed": "1"}, digest, True, "a run with seed and the right digest is True."),
-        ({"epochs": "5"}, digest, False, "without the parameter seed it is False."),
-        ({"seed": "1"}, "0dd", False, "with another digest it is False."),
+        (
+            {"seed": "1"},
+            [digest],
+            True,
+            "a run with seed and the right digest is True.",
+        ),
+        ({"epochs": "5"}, [digest], False, "without the parameter seed it is False."),
+        ({"seed": "1"}, ["0dd"], False, "with another digest it is False."),
         (
             {"seed": "0"},
-            digest,
+            [digest],
             True,
             "a seed of 0 is a seed: ask `in`, not its value.",
         ),
-        ({"seed": "1"}, None, False, "without a data set it is False."),
+        ({"seed": "1"}, [], False, "without a data set it is False."),
+        (
+            {"seed": "1"},
+            ["0dd", digest],
+            True,
+            "a run may have several data sets; here the second one has the digest.",
+        ),
     ]:
         try:
-            answer = call(can_repeat, _made_run(params, digest=used), digest)
+            answer = call(can_repeat, _made_run(params, digests=used), digest)
         except IndexError:
             return "a run without a data set has an empty list: there is no [0]."
         except KeyError:

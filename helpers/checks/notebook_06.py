@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mlflow.entities import Metric, Param, Run, RunData, RunInfo
+from mlflow.entities import Metric, Param, Run, RunData, RunInfo, RunTag
 
 from helpers.checks.verdict import call, exercise
 
@@ -29,11 +29,12 @@ def exercise_6_1(options: dict) -> str | None:
     return None
 
 
-def _made_run(params: list[str], metrics: list[str]) -> Run:
+def _made_run(params: list[str], metrics: list[str], note: str = "") -> Run:
     """Return a run that exists in no store."""
+    tags = [RunTag("mlflow.note.content", note)]
     info = RunInfo("id", "1", "user", "FINISHED", 0, 1, "active")
     points = [Metric(name, 0.9, 0, 0) for name in metrics]
-    return Run(info, RunData(metrics=points, params=[Param(p, "1") for p in params]))
+    return Run(info, RunData(points, [Param(name, "1") for name in params], tags))
 
 
 @exercise("6.2")
@@ -55,8 +56,21 @@ def exercise_6_2(lacks: Callable) -> str | None:
         ),
         (["seed"], ["valid_auc"], {"data_sha256"}, "a seed alone is not enough."),
         (["seed", "data_sha256"], ["loss"], {"valid_auc"}, "its valid_auc is missing."),
+        (
+            ["seed", "data_sha256", "valid_auc"],
+            ["train_auc"],
+            {"valid_auc"},
+            "valid_auc is asked for among the metrics, by its whole name.",
+        ),
+        (
+            ["epochs"],
+            ["valid_auc", "seed"],
+            {"seed", "data_sha256"},
+            "seed is asked for among the parameters, not in a note or a metric.",
+        ),
     ]:
-        answer = call(lacks, _made_run(params, metrics))
+        note = "seed and data_sha256" if "seed" in metrics else ""
+        answer = call(lacks, _made_run(params, metrics, note))
         if answer is None:
             return "the function returns nothing: is `return` missing?"
         if isinstance(answer, str):
@@ -83,8 +97,8 @@ def exercise_6_3(best_epoch: Callable) -> str | None:
     if answer == 3:
         return None
     return {
-        2: "that is the place in the list; the points may come in any order, so "
-        "return the point's own .step.",
+        2: "that is not the step of the lowest value: return that point's own .step, "
+        "not its place in the list.",
         0: "that is the epoch of the highest loss; a loss is good when it is low.",
-        4: "that is the last epoch; an earlier one was better.",
+        4: "that is not the step of the lowest value: the loss was lower at another.",
     }.get(answer, "find the point with the lowest .value, then return its .step.")

@@ -74,6 +74,19 @@ def exercise_8_2(passes: Callable) -> str | None:
             "0.912 against 0.914 on the old events is worse, but within the error "
             "0.004: that passes.",
         ),
+        (
+            good,
+            (0.9095, 0.004, 0.914),
+            False,
+            "0.9095 against 0.914 is worse by more than the error 0.004 of the old "
+            "events: each pair has its own error.",
+        ),
+        (
+            good,
+            (0.930, 0.004, 0.914),
+            True,
+            "0.930 against 0.914 on the old events is better: that passes.",
+        ),
     ]:
         answer = call(passes, new, old)
         if answer is None:
@@ -84,19 +97,19 @@ def exercise_8_2(passes: Callable) -> str | None:
 
 
 @exercise("8.3")
-def exercise_8_3(dusty_mirrors: str, mispointed: str, few_gammas: str) -> str | None:
+def exercise_8_3(moonlit_night: str, mispointed: str, few_gammas: str) -> str | None:
     """What to do after each of three alarms."""
     actions = ("nothing", "retrain", "move the threshold")
-    for answer in (dusty_mirrors, mispointed, few_gammas):
+    for answer in (moonlit_night, mispointed, few_gammas):
         if answer not in actions:
             return f"the answers are {', '.join(map(repr, actions))}, not {answer!r}."
-    if dusty_mirrors != "nothing":
-        return "look at the dusty mirrors' AUC: how many errors are lost?"
+    if moonlit_night != "nothing":
+        return "look at the moonlit night's AUC: how many errors are lost?"
     if mispointed != "retrain":
         return "the mispointed night has lost AUC, so the order of the events is worse."
     if few_gammas != "move the threshold":
         return (
-            "with few gammas the AUC stands still and the precision falls: the scores "
-            "are as good as before, the cut at 0.5 is not."
+            "with few gammas the AUC does not change and the precision falls: the "
+            "scores are as good as before, the cut at 0.5 is not."
         )
     return None

@@ -27,7 +27,8 @@ def exercise(number: str) -> Callable:
             if hint is None:
                 print(f"{RIGHT} Exercise {number}: right.")
             else:
-                hint = hint[0].upper() + hint[1:]
+                if hint.split()[0].strip(".:,").isalpha():  # names keep their case
+                    hint = hint[0].upper() + hint[1:]
                 print(f"{NOT_YET} Exercise {number}: not yet. {hint}")
 
         return check

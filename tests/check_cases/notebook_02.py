@@ -72,6 +72,7 @@ WRONG = [
     ("2.3", case_2_3(2e-4, 0.6), "every learning rate tried"),
     ("2.3", case_2_3(1e-2, 1e-2), "the best trial alone"),
     ("2.3", case_2_3(1e-2, 0.1), "keep the trials whose value"),
+    ("2.3", case_2_3(0.0031, 0.031), "do not round"),
     ("2.3", (0.01, made_study(), 0.004), "two numbers are asked for"),
 ]
 

@@ -54,6 +54,11 @@ class LogsLoss(RateLogger):
         self.rates.append(float(logs["loss"]))
 
 
+class BecomesNumber(RateLogger):
+    def on_epoch_end(self, epoch, logs=None):
+        self.rates = self.rate()
+
+
 class NoList(Callback):
     pass
 
@@ -86,6 +91,16 @@ class StopAt(Callback):
 class StopAbove(StopAt):
     def reached(self, logs):
         return logs["val_auc"] > self.target
+
+
+class StopAtNineTenths(StopAt):
+    def reached(self, logs):
+        return logs["val_auc"] >= 0.9
+
+
+class StopWhenEqual(StopAt):
+    def reached(self, logs):
+        return logs["val_auc"] == self.target
 
 
 class StopOnTraining(StopAt):
@@ -124,6 +139,10 @@ def prune(best=max, middle=np.median, below=np.less, epoch=None):
     return would_prune
 
 
+def best_so_far(finished, running):
+    return max(running) < np.median([max(c[: len(running)]) for c in finished])
+
+
 RIGHT = [
     ("4.1", (RateLogger,)),
     ("4.1", (NoParentCall,)),
@@ -138,12 +157,17 @@ WRONG = [
     ("4.1", (NeverAppends,), "the list is empty"),
     ("4.1", (KeepsTensors,), "float(...) makes"),
     ("4.1", (LogsLoss,), "not the rates"),
+    ("4.1", (BecomesNumber,), "self.rates became a float"),
+    ("4.1", (RateLogger(),), "the class itself, without ()"),
+    ("4.2", (StopAtNineTenths,), "with a target of 0.8"),
+    ("4.2", (StopWhenEqual,), "when logs['val_auc'] >= target"),
+    ("4.3", (best_so_far,), "not the best that it had before"),
     ("4.1", (NoList,), "must make the list"),
     ("4.1", (NoCallback,), "must inherit"),
-    ("4.1", (RateLogger(),), "A function is asked for"),
-    ("4.2", (StopAbove,), "use >="),
+    ("4.1", (0.1,), "A function is asked for"),
+    ("4.2", (StopAbove,), "at least the target means >="),
     ("4.2", (StopOnTraining,), "compare logs['val_auc']"),
-    ("4.2", (StopAtOnce,), "stopped after epoch 1"),
+    ("4.2", (StopAtOnce,), "stopped after 1 epoch(s)"),
     ("4.2", (NeverStops,), "nothing stopped"),
     ("4.2", (WrongName,), "KeyError"),
     ("4.2", (lambda target: target,), "must inherit"),

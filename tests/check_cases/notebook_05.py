@@ -34,6 +34,11 @@ def in_a_new_run(history):
         both_at_once(history)
 
 
+def and_ends_the_run(history):
+    both_at_once(history)
+    mlflow.end_run()
+
+
 def digests(run):
     return [used.dataset.digest for used in run.inputs.dataset_inputs]
 
@@ -63,7 +68,8 @@ WRONG = [
     ("5.1", (by_epoch(first=1),), "the first epoch is step 0"),
     ("5.1", (by_epoch(stop=1),), "has 1 value(s) for 3 epochs"),
     ("5.1", (by_epoch(name="val_loss"),), "two metrics are asked for"),
-    ("5.1", (in_a_new_run,), "do not start another"),
+    ("5.1", (in_a_new_run,), "neither start nor end one"),
+    ("5.1", (and_ends_the_run,), "neither start nor end one"),
     ("5.1", (lambda history: None,), "nothing was logged"),
     ("5.1", (lambda history: history["valid"],), "KeyError"),
     ("5.2", ("metrics.valid_auc > 0.9 and params.batch_size = 128",), "in quotes"),
@@ -73,6 +79,16 @@ WRONG = [
     ("5.2", ("params.batch_size = '128'",), "finds runs with a valid_auc of 0.85"),
     ("5.2", ("metrics.auc > 0.9 and params.batch_size = '128'",), "it finds nothing"),
     ("5.2", ("metrics.valid_auc > 0.9 or params.batch_size = '128'",), "MLflow says"),
+    (
+        "5.2",
+        ("metrics.valid_auc >= 0.9 and params.batch_size = '128'",),
+        "a valid_auc of 0.9:",
+    ),
+    (
+        "5.2",
+        ("metrics.valid_auc > 0.9 and params.batch_size LIKE '128%'",),
+        "a batch_size of 1280",
+    ),
     ("5.2", (0.9,), "a filter is a text"),
     ("5.3", (lambda run, digest: digest in digests(run),), "without the parameter"),
     ("5.3", (lambda run, digest: "seed" in run.data.params,), "with another digest"),
@@ -80,6 +96,11 @@ WRONG = [
         "5.3",
         (lambda run, d: "seed" in run.data.params and digests(run)[0] == d,),
         "there is no [0]",
+    ),
+    (
+        "5.3",
+        (lambda run, d: "seed" in run.data.params and digests(run)[:1] == [d],),
+        "several data sets",
     ),
     (
         "5.3",

@@ -25,6 +25,17 @@ def present(params, metrics):
     ]
 
 
+def any_auc(params, metrics):
+    absent = [name for name in ("seed", "data_sha256") if name not in params]
+    return absent + ["valid_auc"] * (not any("auc" in name for name in metrics))
+
+
+def by_text_search(run):
+    auc = [] if "valid_auc" in run.data.metrics else ["valid_auc"]
+    text = str(run.to_dictionary())
+    return auc + [name for name in ("seed", "data_sha256") if name not in text]
+
+
 def lowest(history):
     return min(history, key=lambda point: point.value)
 
@@ -55,12 +66,22 @@ WRONG = [
     ("6.2", lacks(lambda params, metrics: missing(params, metrics)[:1]), "all three"),
     ("6.2", lacks(lambda params, metrics: "seed"), "a list of names"),
     ("6.2", lacks(lambda params, metrics: None), "`return` missing"),
+    ("6.2", (by_text_search,), "not in a note or a metric"),
+    ("6.2", lacks(any_auc), "by its whole name"),
     ("6.2", (lambda run: run.params,), "AttributeError"),
     ("6.3", (lambda history: lowest(history).value,), "its epoch is asked for"),
     ("6.3", (lowest,), "return its .step"),
-    ("6.3", (lambda history: history.index(lowest(history)),), "in any order"),
+    (
+        "6.3",
+        (lambda history: history.index(lowest(history)),),
+        "not its place in the list",
+    ),
     ("6.3", (lambda history: history[1].step,), "highest loss"),
-    ("6.3", (lambda history: max(p.step for p in history),), "the last epoch"),
+    (
+        "6.3",
+        (lambda history: max(p.step for p in history),),
+        "the loss was lower at another",
+    ),
     ("6.3", (lambda history: len(history),), "the lowest .value"),
     ("6.3", (lambda history: None,), "`return` missing"),
     ("6.3", (3,), "A function is asked for"),

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from sklearn.metrics import roc_curve
 
 RATE = "metrics.eff_at_01"
 NAME = "tags.mlflow.runName"
@@ -24,6 +25,18 @@ def slide_figure(history):
 
 def drawing(**options):
     return (lambda history: loss_figure(history, **options),)
+
+
+def exchanged_labels(history):
+    figure = loss_figure(history)
+    for line, name in zip(figure.axes[0].lines, ("val_loss", "loss"), strict=False):
+        line.set_label(name)
+    return figure
+
+
+def by_roc_curve(y, s, share):
+    _, signal, thresholds = roc_curve(y, s)
+    return thresholds[np.argmax(signal >= share)]
 
 
 def cut(rule):
@@ -51,11 +64,13 @@ WRONG = [
     ("7.1", drawing(names=("loss", "loss")), "not the two lists"),
     ("7.1", drawing(named=False), "name both axes"),
     ("7.1", drawing(label=False), "a label"),
+    ("7.1", (exchanged_labels,), "labels are exchanged"),
     ("7.1", (0.3,), "A function is asked for"),
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 1], share)), "below your cut"),
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 0], 1 - share)), "the hadrons"),
     ("7.2", cut(lambda y, s, share: np.quantile(s, 1 - share)), "all events"),
     ("7.2", cut(lambda y, s, share: 0.5), "your cut keeps"),
+    ("7.2", cut(by_roc_curve), "roc_curve leaves thresholds out"),
     ("7.2", cut(lambda y, s, share: s[y == 1]), "one number"),
     ("7.2", cut(lambda y, s, share: None), "`return` missing"),
     ("7.3", picked(lambda table: table[RATE].idxmin()), "the lowest"),

@@ -26,6 +26,10 @@ def gate(rule):
     return lambda new, old: rule(ratio(*new), ratio(*old))
 
 
+def wrong_error(new, old):
+    return new[0] > new[2] + new[1] and old[0] >= old[2] - new[1]
+
+
 RIGHT = [
     ("8.1", (request(),)),
     ("8.1", (request(columns=FEATURES[::-1]),)),
@@ -50,10 +54,12 @@ WRONG = [
     ("8.2", (gate(lambda new, old: new > 1 and old >= 0),), "within the error"),
     ("8.2", (gate(lambda new, old: new < -1),), "equal on the old ones: that passes"),
     ("8.2", (gate(lambda new, old: True),), "worse on the new events does not"),
+    ("8.2", (wrong_error,), "each pair has its own error"),
+    ("8.2", (gate(lambda new, old: new > 1 and abs(old) <= 1),), "is better: that"),
     ("8.2", (lambda new, old: None,), "`return` missing"),
-    ("8.3", ("retrain", "retrain", "move the threshold"), "dusty mirrors' AUC"),
+    ("8.3", ("retrain", "retrain", "move the threshold"), "moonlit night's AUC"),
     ("8.3", ("nothing", "nothing", "move the threshold"), "has lost AUC"),
-    ("8.3", ("nothing", "retrain", "retrain"), "the AUC stands still"),
+    ("8.3", ("nothing", "retrain", "retrain"), "the AUC does not change"),
     ("8.3", ("wait", "retrain", "retrain"), "not 'wait'"),
 ]
 
