@@ -618,6 +618,36 @@ def test_savefig_still_works(store):
     assert sorted(found) == ["logged.png", "saved.png"]
 
 
+@shows("works", "a second pass adds", "same experiment")
+def test_same_experiment(store):
+    for _ in range(2):
+        mlflow.set_experiment("ExperimentABC")
+        with mlflow.start_run():
+            mlflow.log_metric("accuracy", 0.92)
+    assert len(mlflow.search_runs()) == 2
+
+
+@shows("works", "as text", "cannot be written twice")
+def test_params_are_text(store):
+    with mlflow.start_run() as run:
+        mlflow.log_params({"learning_rate": 0.001, "epochs": 20})
+        with pytest.raises(mlflow.MlflowException, match="not allowed"):
+            mlflow.log_param("epochs", 30)
+    assert store.get_run(run.info.run_id).data.params == {
+        "learning_rate": "0.001",
+        "epochs": "20",
+    }
+
+
+@shows("works", "at step 0")
+def test_metric_without_step(store):
+    with mlflow.start_run() as run:
+        for loss in (0.45, 0.40):
+            mlflow.log_metric("loss", loss)
+    points = store.get_metric_history(run.info.run_id, "loss")
+    assert [point.step for point in points] == [0, 0]
+
+
 @shows("works", "now also the default")
 def test_default_store(tmp_path):
     code = "import mlflow; print(mlflow.get_tracking_uri())"
