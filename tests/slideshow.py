@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 
 from tests.browser import TOKEN, WAIT, Lab, open_browser
+from tests.store import clean
 
 WIDTH, HEIGHT = 1280, 720
 ROOM = 690  # px; below it is RISE's line that shows the progress
@@ -152,6 +153,7 @@ def main(paths: list[str]) -> int:
             found = lay_out(notebook, heights)
             faults += [f"{path.name}: {fault}" for fault in found]
             if not found:
+                clean(notebook)
                 nbformat.write(notebook, path)
     print("\n".join(faults) or "laid out")
     return bool(faults)

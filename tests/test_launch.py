@@ -41,6 +41,7 @@ NOT_IMPORTED = {
     "jupyter-resource-usage": "JupyterLab loads it",
     "psycopg2-binary": "SQLAlchemy loads the driver that an address names",
     "nbval": "a pytest plugin",
+    "pytest-xdist": "a pytest plugin",
     "ruff": "make test",
     "uv": "make lock",
 }
