@@ -1,5 +1,6 @@
 """What every benchmark needs: turns, medians, a table and a JSON file."""
 
+import gc
 import json
 import os
 import platform
@@ -26,10 +27,13 @@ def machine() -> dict[str, object]:
 
 
 def in_turns(ways: dict[str, Callable], repetitions: int) -> dict[str, list[float]]:
-    """Time each way once per repetition, one after the other, in seconds."""
+    """Time each way once per repetition, in seconds; each comes first in its turn."""
     seconds = {name: [] for name in ways}
-    for _ in range(repetitions):
-        for name, way in ways.items():
+    order = list(ways.items())
+    for turn in range(repetitions):
+        first = turn % len(order)
+        for name, way in order[first:] + order[:first]:
+            gc.collect()
             start = time.perf_counter()
             way()
             seconds[name].append(time.perf_counter() - start)

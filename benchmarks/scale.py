@@ -61,7 +61,7 @@ def work(kind: str, name: str, trials: int, real: bool) -> None:
 def workers_table(kinds: list[str]) -> list[list]:
     """Measure trials per minute with 1, 2 and 4 workers that start together."""
     rows = []
-    for real, trials in ((False, 200), (True, 12)):
+    for real, trials in ((False, 200), (True, 8)):
         for kind in kinds:
             for workers in (1, 2, 4):
                 name = f"{real} {workers} {time.time()}"

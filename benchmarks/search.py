@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.common import report
 
-SEEDS, TRIALS, EPOCHS, BATCH = 5, 8, 10, 32
+SEEDS, TRIALS, EPOCHS, BATCH = 5, 4, 10, 32
 AIM = 4.0
 
 

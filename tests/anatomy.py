@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -23,6 +24,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 ALT = re.compile(r"!\[([^\]]*)\]\(")
 # GitHub's viewer strips such elements from a notebook; <br/> in Mermaid is fine.
 RAW_HTML = re.compile(r"<(a|button|details|div|iframe|img|script|span|style|table)\b")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 EXERCISE = re.compile(r"^### Exercise (\d+\.\d+)", re.MULTILINE)
 MOST_CODE_LINES = 20
 
@@ -88,6 +90,9 @@ def _text(notebook, folder):
     for alt in ALT.findall(text):
         if len(alt.split()) < 5:
             yield f"an image whose text says too little: {alt!r}"
+    levels = [0, *map(len, re.findall(r"^(#+) ", FENCED.sub("", text), re.MULTILINE))]
+    if any(later > before + 1 for before, later in pairwise(levels)):
+        yield "headings do not nest: a level is left out"
     remember = text.partition("## Remember")[2].partition("\n## ")[0]
     rows = [line for line in remember.splitlines() if line.startswith("|")]
     if len(rows) - 2 > 6:

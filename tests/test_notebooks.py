@@ -97,6 +97,10 @@ def plant_html(notebook):
     markdown(notebook, "## Remember").source += "\n<details>hidden</details>"
 
 
+def plant_deep_heading(notebook):
+    markdown(notebook, "## Remember").source += "\n\n#### Much deeper"
+
+
 def plant_error(notebook):
     code(notebook, "load_events").outputs = [
         nbformat.v4.new_output("error", ename="NameError", evalue="x", traceback=[])
@@ -124,6 +128,7 @@ def plant_unread_figure(notebook):
         (plant_open_solution, "exercise 2.1: its solution is not folded away"),
         (plant_dead_link, "dead link: 99_nothing.ipynb"),
         (plant_html, "raw HTML that GitHub's viewer strips: <details>"),
+        (plant_deep_heading, "headings do not nest"),
         (plant_error, "ends in NameError"),
         (plant_unread_figure, "no text under the figure"),
     ],
