@@ -76,6 +76,7 @@ def presenter(notebooks: Path) -> Iterator:
     with TemporaryDirectory() as folder, TemporaryDirectory() as profile:
         for path in [*notebooks.glob("*.ipynb"), notebooks / "rise.css"]:
             shutil.copy(path, folder)
+        shutil.copytree(notebooks / "images", Path(folder, "images"))
         lab = Lab(
             Path(folder),
             PYTHONPATH=os.pathsep.join([str(RISE), folder]),
