@@ -38,7 +38,7 @@ test: $(READY) $(RISE)  ## build the environment, run the tests and every notebo
 check: $(READY)  ## the evening before: does the course run on this machine?
 	@$(BIN)/python -m tests.check_setup
 
-bench: $(READY)  ## measure search, overhead, record, scale, course and memory (under 15 minutes)
+bench: $(READY)  ## measure search, overhead, record, scale, course and memory (about 16 minutes)
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/benchmarks \
 	    keras-tuner==1.4.8 kt-legacy==1.0.5
 	for script in search overhead record scale course memory; do \
