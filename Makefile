@@ -93,8 +93,7 @@ $(READY): requirements.txt pyproject.toml
 	    seen="$$seen$$("$$python" --version 2>/dev/null | sed "s|^|$$python is |; s|$$|. |")"; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo "This course needs Python 3.11, 3.12 or 3.13. $${seen:-No Python was found. }" >&2; \
-	    echo "Install one of them, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; \
+	    echo "This course needs Python 3.11, 3.12 or 3.13. $${seen:-No Python was found. }Install one of them, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; \
 	fi; \
 	echo "Building the environment in .venv with $$("$$found" --version): some minutes, once."; \
 	if [ "$$found" != $(BIN)/python ]; then "$$found" -m venv --clear .venv; fi
