@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.checks.verdict import RIGHT
-from tests.store import KEPT, KERNEL
+from tests.store import FOLDED, KEPT, KERNEL
 
 TAGS = {"nbval-ignore-output", "raises-exception", "solution"}
 SECTIONS = (
@@ -145,10 +145,7 @@ def _exercises(notebook, notebook_number):
             yield f"exercise {number}: no solution that passes the check"
         elif not any(text_of(out).startswith(RIGHT) for out in solution.outputs):
             yield f"exercise {number}: its solution was not run, or is not right"
-        elif set(solution.metadata.get("jupyter", {})) != {
-            "source_hidden",
-            "outputs_hidden",
-        }:
+        elif solution.metadata.get("jupyter") != FOLDED:
             yield f"exercise {number}: its solution is not folded away"
 
 

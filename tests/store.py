@@ -23,6 +23,7 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 KEPT = {"tags", "jupyter", "slideshow"}
+FOLDED = {"source_hidden": True, "outputs_hidden": True}  # a solution
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -36,8 +37,7 @@ def clean(notebook: nbformat.NotebookNode) -> None:
         )
         tags = cell.metadata.get("tags", [])
         if "solution" in tags:
-            hidden = {"source_hidden": True, "outputs_hidden": True}
-            cell.metadata["jupyter"] = nbformat.from_dict(hidden)
+            cell.metadata["jupyter"] = nbformat.from_dict(FOLDED)
         if cell.cell_type != "code":
             continue
         for output in cell.outputs:

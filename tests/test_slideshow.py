@@ -14,6 +14,8 @@ from tests.slideshow import HEIGHT, MEASURE, RISE, WIDTH, lay_out, presenter
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PRESENT = "section.present > section.present"
+MOST_KEYS = 100
 SMALLEST = 18  # px of 720, readable from the last row
 
 in_rise = [
@@ -36,6 +38,20 @@ def slides(request, show):
     return show(request.param.name).execute_script(MEASURE)
 
 
+def press_space(browser):
+    browser.find_element("css selector", "body").send_keys(Keys.SPACE)
+    time.sleep(1)
+
+
+def go_to(browser, text):
+    """Go on, slide by slide, to the first one that shows `text`."""
+    for _ in range(MOST_KEYS):
+        if text in browser.find_element("css selector", PRESENT).text:
+            return
+        press_space(browser)
+    raise AssertionError(f"no slide shows {text!r}")
+
+
 class TestSlides:
     pytestmark = in_rise
 
@@ -51,27 +67,18 @@ class TestSlides:
 
     def test_what_follows_a_prediction_waits_for_the_next_key(self, show):
         browser = show("02_learning_rate.ipynb")
-        present = "section.present > section.present"
-        while "Predict first" not in browser.find_element("css selector", present).text:
-            browser.find_element("css selector", "body").send_keys(Keys.SPACE)
-            time.sleep(1)
-        answer = browser.find_element("css selector", f"{present} .fragment")
+        go_to(browser, "Predict first")
+        answer = browser.find_element("css selector", f"{PRESENT} .fragment")
         assert answer.value_of_css_property("opacity") == "0"
         keep_picture(browser, "slide-prediction")
-        browser.find_element("css selector", "body").send_keys(Keys.SPACE)
-        time.sleep(1)
+        press_space(browser)
         assert answer.value_of_css_property("opacity") == "1"
 
     def test_a_figure_and_its_code_share_a_slide(self, show):
         browser = show("02_learning_rate.ipynb")
-        present = "section.present > section.present"
-        while (
-            not (figures := browser.find_elements("css selector", f"{present} img"))
-            or "wide_rates" not in browser.find_element("css selector", present).text
-        ):
-            browser.find_element("css selector", "body").send_keys(Keys.SPACE)
-            time.sleep(1)
-        assert figures[0].size["height"] > HEIGHT / 3
+        go_to(browser, "plt.errorbar(wide_rates")
+        figure = browser.find_element("css selector", f"{PRESENT} img")
+        assert figure.size["height"] > HEIGHT / 3
         keep_picture(browser, "slide-figure")
 
 

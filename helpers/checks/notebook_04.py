@@ -113,15 +113,15 @@ def exercise_4_2(stop_at: Callable) -> str | None:
 @exercise("4.3")
 def exercise_4_3(would_prune: Callable) -> str | None:
     """Apply the rule of the MedianPruner."""
-    finished = [
+    rising = [
         [0.60, 0.70, 0.80],
         [0.70, 0.80, 0.90],
         [0.80, 0.90, 0.91],
         [0.80, 0.90, 0.92],
         [0.00, 0.10, 0.20],
     ]
-    falling = [0.5, 0.6, 0.6]  # beside finished curves that fall
-    for running, expected, hint in [
+    falling = [[0.6, 0.5, 0.4], [0.7, 0.8, 0.5], [0.8, 0.6, 0.5]]
+    cases = [
         (
             [0.50],
             True,
@@ -145,15 +145,15 @@ def exercise_4_3(would_prune: Callable) -> str | None:
         ),
         ([0.70], False, "exactly the median is not below it: go on."),
         ([0.60, 0.70, 0.95], False, "0.95 after the third epoch is the best of all."),
-        (
-            falling,
-            False,
-            "take each finished curve at the same epoch, not the best that it had "
-            "before.",
-        ),
+    ]
+    same_epoch = (
+        "take each finished curve at the same epoch, not the best that it had before."
+    )
+    for finished, (running, expected, hint) in [
+        *((rising, case) for case in cases),
+        (falling, ([0.5, 0.6, 0.6], False, same_epoch)),
     ]:
-        curves = [[0.6, 0.5, 0.4], [0.7, 0.8, 0.5], [0.8, 0.6, 0.5]]
-        curves = curves if running is falling else [list(curve) for curve in finished]
+        curves = [list(curve) for curve in finished]
         answer = call(would_prune, curves, list(running))
         if answer is None:
             return "the function returns nothing: is `return` missing?"
