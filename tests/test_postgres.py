@@ -115,19 +115,23 @@ def test_two_workers_share_one_study_and_one_tracking_store(
     assert start.endswith("--port 5000")
     start = start.replace("5000", str(port))
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-    shell = subprocess.run(
-        ["bash", "-euc", f'{setup}echo "{start}"'],
-        env=server_environment | {"PATH": path},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    command = shell.stdout.splitlines()[-1].split()
+
+    def shell(lines):
+        return subprocess.run(
+            ["bash", "-euc", lines],
+            env=server_environment | {"PATH": path},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=120,
+        ).stdout
+
+    command = shell(f'{setup}echo "{start}"').splitlines()[-1].split()
     command += ["--workers", "1"]  # enough here, and spares the memory of three more
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     tracking = services.Service(command, port, "/health", "tracking.log", quiet)
     try:
+        shell(block("sh", "experiments create").replace("5000", str(port)))
         worker = HEAD + adapted(block("python", "many workers"), names)
         worker = worker.replace("127.0.0.1:5000", f"127.0.0.1:{port}")
         Path("worker.py").write_text(worker, encoding="utf-8")
