@@ -115,6 +115,8 @@ def run_python(code, folder):
 def store(tmp_path, monkeypatch):
     """An empty folder with a new MLflow database, as the current one."""
     monkeypatch.chdir(tmp_path)
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID"):
+        monkeypatch.setenv(name, "")  # MLflow sets them, and children inherit them
     # The whole path: MLflow keeps one open store per address.
     mlflow.set_tracking_uri(stores.create_mlflow_database(tmp_path / "mlflow.db"))
     mlflow.set_experiment("slides")

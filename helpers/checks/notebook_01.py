@@ -9,7 +9,7 @@ from helpers import data
 from helpers.checks.verdict import call, exercise
 
 
-@exercise("1.1")
+@exercise
 def exercise_1_1(in_degrees: Callable) -> str | None:
     """Tell a hundred events in degrees from a hundred with `fAlpha` in radians."""
     events = data.load_events()
@@ -21,8 +21,6 @@ def exercise_1_1(in_degrees: Callable) -> str | None:
             (good, True, "are good and are refused. Some angles exceed 2 degrees."),
         ):
             answer = call(in_degrees, night.copy())
-            if answer is None:
-                return "the function returns nothing: is `return` missing?"
             if np.ndim(answer):
                 return (
                     "one answer for all events is asked for, not one per event: take "
@@ -38,25 +36,27 @@ def _passed_by_luck(margin: float) -> float:
     return math.erfc(margin / math.sqrt(2)) / 2
 
 
-@exercise("1.2")
+@exercise
 def exercise_1_2(margin: float) -> str | None:
-    """Smallest margin, in errors, that 1.2 % of equally good models pass by luck."""
+    """Smallest margin, in errors, that 2 % of equally good models pass by luck."""
     if isinstance(margin, tuple):
         return "write the number with a point, such as 1.5."
     margin = float(margin)
     share = _passed_by_luck(margin)
     if margin < 0:
         return "a negative margin lets worse models in."
-    if 2.25 <= margin < 2.4:
+    if math.isclose(margin, 2.1):
         return None
-    if 2.5 <= margin <= 2.65:
+    if 2.05 <= margin < 2.15:
+        return "nearly: to one decimal."
+    if 2.3 <= margin <= 2.35:
         return (
-            "that margin leaves 1 % outside on both sides together. Only the models "
+            "that margin leaves 2 % outside on both sides together. Only the models "
             "above it pass."
         )
     if margin < 0.05:
         return "the margin is asked for, in errors, not the share that passes."
-    if margin < 2.25:
+    if margin < 2.1:
         return f"with margin {margin:g} about {share:.1%} pass by luck: ask for more."
     return f"with margin {margin:g} only {share:.2%} pass: a smaller one is enough."
 
@@ -73,7 +73,7 @@ _HINTS = {
     "B": (
         "leave",
         {
-            "repair": "B: nobody repairs the moon. Does it cost anything?",
+            "repair": "B: nobody repairs the weather. Does it cost anything?",
             "retrain": "B: the pull is loud, but the loss is below one error.",
         },
     ),
@@ -81,14 +81,14 @@ _HINTS = {
         "retrain",
         {
             "leave": "C costs more than the error, every night from now on.",
-            "repair": "C lasts: the mirrors stay as they are, and a simulation with "
-            "the new light exists.",
+            "repair": "C lasts: the mirrors stay as they are, and the new light "
+            "can be simulated.",
         },
     ),
 }
 
 
-@exercise("1.3")
+@exercise
 def exercise_1_3(for_a: str, for_b: str, for_c: str) -> str | None:
     """Say for three changes of the telescope: repair, retrain or leave."""
     for (letter, (right, hints)), answer in zip(

@@ -7,7 +7,7 @@ from mlflow.entities import Metric, Param, Run, RunData, RunInfo, RunTag
 from helpers.checks.verdict import call, exercise
 
 
-@exercise("6.1")
+@exercise
 def exercise_6_1(options: dict) -> str | None:
     """Arguments of autolog for a search: numbers only, and quiet."""
     if not isinstance(options, dict):
@@ -37,7 +37,7 @@ def _made_run(params: list[str], metrics: list[str], note: str = "") -> Run:
     return Run(info, RunData(points, [Param(name, "1") for name in params], tags))
 
 
-@exercise("6.2")
+@exercise
 def exercise_6_2(lacks: Callable) -> str | None:
     """Name what a run lacks: seed, data_sha256, valid_auc."""
     for params, metrics, missing, hint in [
@@ -68,11 +68,15 @@ def exercise_6_2(lacks: Callable) -> str | None:
             {"seed", "data_sha256"},
             "seed is asked for among the parameters, not in a note or a metric.",
         ),
+        (
+            ["split_seed", "data_sha256"],
+            ["valid_auc"],
+            {"seed"},
+            "split_seed is not seed.",
+        ),
     ]:
         note = "seed and data_sha256" if "seed" in metrics else ""
         answer = call(lacks, _made_run(params, metrics, note))
-        if answer is None:
-            return "the function returns nothing: is `return` missing?"
         if isinstance(answer, str):
             return "a list of names is asked for, also when one name is missing."
         if not missing and set(answer) == {"seed", "data_sha256", "valid_auc"}:
@@ -82,14 +86,12 @@ def exercise_6_2(lacks: Callable) -> str | None:
     return None
 
 
-@exercise("6.3")
+@exercise
 def exercise_6_3(best_epoch: Callable) -> str | None:
     """Step of the lowest value; the points are not in order."""
-    points = {4: 0.33, 0: 0.41, 3: 0.30, 1: 0.36, 2: 0.34}
+    points = {4: 0.33, 0: 0.41, 3: 0.30, 1: 0.34, 2: 0.36}
     history = [Metric("val_loss", value, 0, step) for step, value in points.items()]
     answer = call(best_epoch, history)
-    if answer is None:
-        return "the function returns nothing: is `return` missing?"
     if isinstance(answer, Metric):
         return "that is the point; return its .step."
     if answer == min(points.values()):
@@ -99,6 +101,7 @@ def exercise_6_3(best_epoch: Callable) -> str | None:
     return {
         2: "that is not the step of the lowest value: return that point's own .step, "
         "not its place in the list.",
+        1: "that is the first valley; a later epoch is lower.",
         0: "that is the epoch of the highest loss; a loss is good when it is low.",
         4: "that is not the step of the lowest value: the loss was lower at another.",
     }.get(answer, "find the point with the lowest .value, then return its .step.")

@@ -11,6 +11,11 @@ def edge(rule):
     return lambda study, low, high: rule(study.best_params["learning_rate"], low, high)
 
 
+def at_outermost_rate(study, low, high):
+    rates = [trial.params["learning_rate"] for trial in study.trials]
+    return study.best_params["learning_rate"] in (min(rates), max(rates))
+
+
 def made_study():
     """Six trials; those at 0.003, 0.01 and 0.03 lie within 0.004 of the best."""
     study = optuna.create_study(direction="maximize")
@@ -46,7 +51,7 @@ WRONG = [
     ("2.1", (suggest("weight_decay", 1e-6, 1e-1),), "without log=True"),
     ("2.1", (suggest("weight_decay", 1e-6, 1e-2, log=True),), "the range is 1e-6"),
     ("2.1", (suggest("decay", 1e-6, 1e-1, log=True),), "called 'weight_decay'"),
-    ("2.1", (lambda trial: None,), "asks nothing of the trial"),
+    ("2.1", (lambda trial: 0.001,), "asks nothing of the trial"),
     (
         "2.1",
         (lambda trial: suggest("weight_decay", 1e-6, 1e-1, log=True)(trial) and None,),
@@ -67,6 +72,12 @@ WRONG = [
         "three times the lower edge",
     ),
     ("2.2", (edge(lambda rate, low, high: False),), "9e-3 in 1e-5 to 1e-2 is at"),
+    (
+        "2.2",
+        (edge(lambda rate, low, high: rate < 2e-5 or rate > 5e-3),),
+        "compare with low and high",
+    ),
+    ("2.2", (at_outermost_rate,), "the rates that were tried"),
     ("2.2", (lambda study, low, high: None,), "`return` missing"),
     ("2.3", case_2_3(3e-2, 3e-3), "the lowest comes first"),
     ("2.3", case_2_3(2e-4, 0.6), "every learning rate tried"),

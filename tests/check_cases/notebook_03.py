@@ -1,12 +1,24 @@
 """Answers to the exercises of notebook 03: right, wrong with its hint, untouched."""
 
 import numpy as np
+import optuna
 from sklearn.metrics import roc_auc_score
 
 
 def choose(trials, error):
     highest = max(trial.values[0] for trial in trials)
     good = [trial for trial in trials if trial.values[0] >= highest - error]
+    return min(good, key=lambda trial: trial.values[1])
+
+
+def first_is_highest(trials, error):
+    good = [one for one in trials if one.values[0] >= trials[0].values[0] - error]
+    return min(good, key=lambda trial: trial.values[1])
+
+
+def strictly_above(trials, error):
+    highest = max(trial.values[0] for trial in trials)
+    good = [trial for trial in trials if trial.values[0] > highest - error]
     return min(good, key=lambda trial: trial.values[1])
 
 
@@ -21,13 +33,14 @@ def taper(low=16, high=128, depth=4, log=True, name="width_{}", limit=lambda w: 
     return suggest
 
 
-def bootstrap(summary=np.std, same=True, replace=True):
+def bootstrap(summary=np.std, same=True, replace=True, part=1.0):
     def error(labels, first, second):
         rng = np.random.default_rng(0)
         differences = []
         for _ in range(200):
+            size = int(part * len(labels))
             one, two = (
-                rng.choice(len(labels), len(labels), replace=replace) for _ in range(2)
+                rng.choice(len(labels), size, replace=replace) for _ in range(2)
             )
             two = one if same else two
             differences.append(
@@ -37,6 +50,16 @@ def bootstrap(summary=np.std, same=True, replace=True):
         return summary(differences)
 
     return error
+
+
+OTHERS = [optuna.trial.create_trial(values=[0.9137, 9985])]
+
+
+def layers_by_list(trial):
+    count = trial.suggest_categorical("num_layers", [1, 2, 3, 4])
+    return [
+        trial.suggest_int(f"width_{k + 1}", 16, 128, log=True) for k in range(count)
+    ]
 
 
 def no_layers(trial):
@@ -72,6 +95,9 @@ WRONG = [
     ("3.1", (lambda trials, error: choose(trials, error).values[1],), "trial itself"),
     ("3.1", (lambda trials, error: None,), "`return` missing"),
     ("3.1", (lambda trials, error: trials.best,), "AttributeError"),
+    ("3.1", (first_is_highest,), "smallest network of all"),
+    ("3.1", (strictly_above,), "good enough: >="),
+    ("3.1", (lambda trials, error: choose(OTHERS, error),), "not from the study"),
     ("3.2", (taper(limit=lambda widths: 128),), "the width before it"),
     ("3.2", (taper(limit=lambda widths: max(16, widths[-1] // 2)),), "may have"),
     ("3.2", (taper(depth=3),), "1 to 4, yours is 1 to 3"),
@@ -82,7 +108,9 @@ WRONG = [
     ("3.2", (all_widths_always,), "is asked for"),
     ("3.2", (no_layers,), "ask the trial for `num_layers`"),
     ("3.2", (lambda trial: taper()(trial)[::-1],), "in order"),
+    ("3.2", (layers_by_list,), "trial.suggest_int"),
     ("3.2", (lambda trial: taper()(trial) and None,), "`return` missing"),
+    ("3.3", (bootstrap(part=0.5),), "draw len(labels) events"),
     ("3.3", (bootstrap(same=False),), "the shared luck cancels"),
     ("3.3", (bootstrap(replace=False),), "with replacement"),
     ("3.3", (bootstrap(lambda d: np.std(d) / np.sqrt(200)),), "do not divide"),

@@ -173,6 +173,8 @@ WRONG = [
     ("4.2", (lambda target: target,), "must inherit"),
     ("4.3", (prune(below=np.greater),), "lies below the median"),
     ("4.3", (prune(middle=np.mean),), "not with the mean"),
+    ("4.3", (prune(middle=lambda v: sorted(v)[len(v) // 2]),), "even number"),
+    ("4.3", (prune(middle=lambda v: sorted(v)[(len(v) - 1) // 2]),), "even number"),
     ("4.3", (prune(middle=max),), "is above the median"),
     ("4.3", (prune(epoch=0),), "the same epoch"),
     ("4.3", (prune(best=lambda running: running[-1]),), "the best value so far"),

@@ -84,6 +84,13 @@ WRONG = [
         ("metrics.valid_auc >= 0.9 and params.batch_size = '128'",),
         "a valid_auc of 0.9:",
     ),
+    ("5.2", ("metrics.valid_auc >= 0.91 and params.batch_size = '128'",), "of 0.9001"),
+    (
+        "5.2",
+        ("metrics.valid_auc > 0.9 and params.batch_size LIKE '12_'",),
+        "a batch_size of 129",
+    ),
+    ("5.2", ("params.valid_auc > 0.9 and params.batch_size = '128'",), "was measured"),
     (
         "5.2",
         ("metrics.valid_auc > 0.9 and params.batch_size LIKE '128%'",),
@@ -108,6 +115,16 @@ WRONG = [
         "ask `'seed' in run.data.params`",
     ),
     ("5.3", (seed_by_value,), "a seed of 0 is a seed"),
+    (
+        "5.3",
+        (lambda run, d: "seed" in str(run.data.params) and d in digests(run),),
+        "split_seed is not seed",
+    ),
+    (
+        "5.3",
+        (lambda run, d: "seed" in run.data.params and d in str(digests(run)),),
+        "the whole digest",
+    ),
     ("5.3", (lambda run, digest: None,), "`return` missing"),
 ]
 

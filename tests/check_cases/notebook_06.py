@@ -1,5 +1,7 @@
 """Answers to the exercises of notebook 06: right, wrong with its hint, untouched."""
 
+from itertools import pairwise
+
 
 def options(log_models=False, checkpoint=False, silent=True, **more):
     switches = {"log_models": log_models, "checkpoint": checkpoint, "silent": silent}
@@ -40,6 +42,13 @@ def lowest(history):
     return min(history, key=lambda point: point.value)
 
 
+def first_valley(history):
+    points = sorted(history, key=lambda point: point.step)
+    for point, later in pairwise(points):
+        if later.value > point.value:
+            return point.step
+
+
 RIGHT = [
     ("6.1", options()),
     ("6.2", lacks(missing)),
@@ -68,6 +77,7 @@ WRONG = [
     ("6.2", lacks(lambda params, metrics: None), "`return` missing"),
     ("6.2", (by_text_search,), "not in a note or a metric"),
     ("6.2", lacks(any_auc), "by its whole name"),
+    ("6.2", lacks(lambda p, metrics: missing(str(p), metrics)), "split_seed is not"),
     ("6.2", (lambda run: run.params,), "AttributeError"),
     ("6.3", (lambda history: lowest(history).value,), "its epoch is asked for"),
     ("6.3", (lowest,), "return its .step"),
@@ -77,6 +87,7 @@ WRONG = [
         "not its place in the list",
     ),
     ("6.3", (lambda history: history[1].step,), "highest loss"),
+    ("6.3", (first_valley,), "a later epoch is lower"),
     (
         "6.3",
         (lambda history: max(p.step for p in history),),

@@ -27,11 +27,14 @@ def drawing(**options):
     return (lambda history: loss_figure(history, **options),)
 
 
-def exchanged_labels(history):
-    figure = loss_figure(history)
-    for line, name in zip(figure.axes[0].lines, ("val_loss", "loss"), strict=False):
-        line.set_label(name)
-    return figure
+def labelled(*names):
+    def draw(history):
+        figure = loss_figure(history)
+        for line, name in zip(figure.axes[0].lines, names, strict=False):
+            line.set_label(name)
+        return figure
+
+    return draw
 
 
 def by_roc_curve(y, s, share):
@@ -64,7 +67,9 @@ WRONG = [
     ("7.1", drawing(names=("loss", "loss")), "not the two lists"),
     ("7.1", drawing(named=False), "name both axes"),
     ("7.1", drawing(label=False), "a label"),
-    ("7.1", (exchanged_labels,), "labels are exchanged"),
+    ("7.1", (labelled("val_loss", "loss"),), "labels are exchanged"),
+    ("7.1", (labelled("test", "training"),), "labels are exchanged"),
+    ("7.1", (labelled("loss", "loss"),), "the same label"),
     ("7.1", (0.3,), "A function is asked for"),
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 1], share)), "below your cut"),
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 0], 1 - share)), "the hadrons"),

@@ -13,6 +13,16 @@ def everything(events):
     return json.dumps({"dataframe_split": events.to_dict(orient="split")})
 
 
+def keeps_class_in_data(events):
+    table = events.to_dict(orient="split") | {"columns": list(FEATURES)}
+    return json.dumps({"dataframe_split": table})
+
+
+def sorted_columns(events):
+    table = events[list(FEATURES)].to_dict(orient="split")
+    return json.dumps({"dataframe_split": table | {"columns": sorted(FEATURES)}})
+
+
 def first_event(events):
     return request()(events.head(1))
 
@@ -26,8 +36,12 @@ def gate(rule):
     return lambda new, old: rule(ratio(*new), ratio(*old))
 
 
-def wrong_error(new, old):
+def error_of_new(new, old):
     return new[0] > new[2] + new[1] and old[0] >= old[2] - new[1]
+
+
+def error_of_old(new, old):
+    return new[0] > new[2] + old[1] and old[0] >= old[2] - old[1]
 
 
 RIGHT = [
@@ -45,6 +59,8 @@ WRONG = [
     ("8.1", (request(name="dataframe_records"),), "the outermost level"),
     ("8.1", (request(orient="list"),), "which orient"),
     ("8.1", (request(columns=FEATURES[:9]),), "the ten columns are asked for"),
+    ("8.1", (keeps_class_in_data,), "one per column"),
+    ("8.1", (sorted_columns,), "under their columns"),
     ("8.1", (first_event,), "2 events went in, 1 came out"),
     ("8.1", (lambda events: None,), "`return` missing"),
     ("8.1", (lambda events: 8,), "this is int"),
@@ -54,7 +70,8 @@ WRONG = [
     ("8.2", (gate(lambda new, old: new > 1 and old >= 0),), "within the error"),
     ("8.2", (gate(lambda new, old: new < -1),), "equal on the old ones: that passes"),
     ("8.2", (gate(lambda new, old: True),), "worse on the new events does not"),
-    ("8.2", (wrong_error,), "each pair has its own error"),
+    ("8.2", (error_of_new,), "each pair has its own error"),
+    ("8.2", (error_of_old,), "the error 0.005 of the new events"),
     ("8.2", (gate(lambda new, old: new > 1 and abs(old) <= 1),), "is better: that"),
     ("8.2", (lambda new, old: None,), "`return` missing"),
     ("8.3", ("retrain", "retrain", "move the threshold"), "moonlit night's AUC"),
