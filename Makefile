@@ -89,7 +89,8 @@ clean:  ## remove the environment and what the notebooks wrote
 # A broken build leaves no stamp, so the next `make` goes on with it.
 $(READY): requirements.txt pyproject.toml
 	@for python in $(if $(PYTHON),,$(BIN)/python) $(CANDIDATES); do \
-	    if "$$python" -c '$(SUPPORTED)' 2>/dev/null; then found="$$python"; break; fi; \
+	    if "$$python" -c '$(SUPPORTED)' 2>/dev/null && { [ "$$python" != $(BIN)/python ] || \
+	        "$$python" -m pip --version >/dev/null 2>&1; }; then found="$$python"; break; fi; \
 	    seen="$$seen$$("$$python" --version 2>/dev/null | sed "s|^|$$python is |; s|$$|. |")"; \
 	done; \
 	if [ -z "$$found" ]; then \

@@ -26,6 +26,14 @@ def machine() -> dict[str, object]:
     return found | {"date": time.strftime("%Y-%m-%d")}
 
 
+def journal(path: str):
+    """Open Optuna's storage in one file, as notebook 02 does."""
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+    from optuna.storages import JournalStorage
+
+    return JournalStorage(JournalFileBackend(path, JournalFileOpenLock(path)))
+
+
 def in_turns(ways: dict[str, Callable], repetitions: int) -> dict[str, list[float]]:
     """Time each way once per repetition, in seconds; each comes first in its turn."""
     seconds = {name: [] for name in ways}

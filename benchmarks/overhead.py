@@ -17,10 +17,8 @@ import mlflow
 import numpy as np
 import optuna
 from mlflow.entities import Metric, Param
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
-from benchmarks.common import in_turns, medians, report
+from benchmarks.common import journal, in_turns, medians, report
 from helpers import data, models, stores
 
 TRIALS, REPETITIONS, EPOCHS, BATCH, AIM = 5, 4, 5, 128, 1.10
@@ -97,9 +95,8 @@ def our_search() -> None:
             )
         return score
 
-    backend = JournalFileBackend("search.log", JournalFileOpenLock("search.log"))
     study = optuna.create_study(
-        study_name=started, direction="maximize", storage=JournalStorage(backend)
+        study_name=started, direction="maximize", storage=journal("search.log")
     )
     for rate in RATES:
         study.enqueue_trial({"learning_rate": rate})

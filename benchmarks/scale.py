@@ -1,7 +1,7 @@
 """Where one machine ends: workers, storages, and what a long record costs.
 
-Usage: python -m benchmarks.scale     (PostgreSQL if COURSE_POSTGRES is set, to an
-address such as postgresql://course@127.0.0.1:5433)
+Usage: python -m benchmarks.scale     (PostgreSQL if COURSE_POSTGRES is set, to the
+address of a server to throw away, such as postgresql://course@127.0.0.1:5433)
 """
 
 import contextlib
@@ -16,14 +16,14 @@ import helpers  # noqa: F401
 import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
-from benchmarks.common import report
+from benchmarks.common import journal, report
 from helpers import stores
 
-POSTGRES = os.environ.get("COURSE_POSTGRES", "").replace(
-    "postgresql://", "postgresql+psycopg2://"
+POSTGRES = (
+    os.environ.get("COURSE_POSTGRES", "")
+    .rstrip("/")
+    .replace("postgresql://", "postgresql+psycopg2://")
 )
 SPACE = {"x": FloatDistribution(0, 1), "y": FloatDistribution(0, 1)}
 
@@ -31,8 +31,7 @@ SPACE = {"x": FloatDistribution(0, 1), "y": FloatDistribution(0, 1)}
 def open_storage(kind: str):
     """Open one of the three storages in the current folder."""
     if kind == "journal":
-        backend = JournalFileBackend("scale.log", JournalFileOpenLock("scale.log"))
-        return JournalStorage(backend)
+        return journal("scale.log")
     return f"{POSTGRES}/postgres" if kind == "PostgreSQL" else "sqlite:///optuna.db"
 
 
@@ -78,12 +77,17 @@ def workers_table(kinds: list[str]) -> list[list]:
                     )
                     for _ in range(workers)
                 ]
-                for process in processes:
-                    assert process.stdout.readline() == "ready\n"
-                for process in processes:
-                    process.stdin.write("go\n")
-                    process.stdin.flush()
-                assert [process.wait() for process in processes] == [0] * workers
+                try:
+                    if any(one.stdout.readline() != "ready\n" for one in processes):
+                        sys.exit(f"a worker on {kind} did not start, see above")
+                    for process in processes:
+                        process.stdin.write("go\n")
+                        process.stdin.flush()
+                    if any(process.wait() for process in processes):
+                        sys.exit(f"a worker on {kind} failed, see above")
+                finally:
+                    for process in processes:
+                        process.kill()
                 done = study.get_trials()
                 start = min(trial.datetime_start for trial in done)
                 end = max(trial.datetime_complete for trial in done)
@@ -177,7 +181,8 @@ def search_runs_table() -> list[list]:
         start = time.perf_counter()
         table = mlflow.search_runs([experiment], max_results=size)
         rows.append([size, per_run, best, (time.perf_counter() - start) * 1000])
-        assert len(found) == 5 and len(table) == size
+        if len(found) != 5 or len(table) != size:
+            sys.exit(f"{len(table)} of {size} runs were found")
     return rows
 
 

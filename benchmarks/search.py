@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.common import report
+from benchmarks.common import journal, report
 
 SEEDS, TRIALS, EPOCHS, BATCH = 5, 4, 10, 32
 AIM = 4.0
@@ -96,13 +96,6 @@ def _start_worker() -> None:
     _trainer = FastTrainer()
 
 
-def _storage(path: str):
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
-
-    return JournalStorage(JournalFileBackend(path, JournalFileOpenLock(path)))
-
-
 def _work(path: str, name: str, trials: int) -> None:
     import optuna
 
@@ -112,7 +105,7 @@ def _work(path: str, name: str, trials: int) -> None:
         rate = trial.suggest_float("lr", 1e-5, 1e-2, log=True)
         return _trainer.accuracy(rate, trial.number)
 
-    study = optuna.load_study(study_name=name, storage=_storage(path))
+    study = optuna.load_study(study_name=name, storage=journal(path))
     study.optimize(objective, n_trials=trials)
 
 
@@ -121,7 +114,7 @@ def fast_search(pool: ProcessPoolExecutor, path: str, seed: int, workers: int):
     import optuna
 
     study = optuna.create_study(
-        study_name=f"seed {seed}", direction="maximize", storage=_storage(path)
+        study_name=f"seed {seed}", direction="maximize", storage=journal(path)
     )
     for rate in learning_rates(seed):
         study.enqueue_trial({"lr": rate})

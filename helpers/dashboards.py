@@ -2,7 +2,8 @@
 
 JupyterLab finds the three tiles by entry points (pyproject.toml) and starts each
 server at the first click, behind Jupyter's own address and token:
-`python -m helpers.dashboards NAME PORT`. All three read what the notebooks wrote.
+`python -m helpers.dashboards NAME PORT PROCESS`, which ends with that process. All
+three read what the notebooks wrote.
 """
 
 import html
@@ -12,13 +13,20 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from types import ModuleType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIServer, make_server
 
 from helpers import stores
+
+if TYPE_CHECKING:
+    import mlflow
+    import optuna
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LOCAL = ("localhost", "127.0.0.1")
@@ -34,8 +42,9 @@ def _tile(name: str, title: str, page: str) -> dict:
     # the Hub has checked it. On a laptop nothing is overridden, all checks hold.
     hub = "JUPYTERHUB_SERVICE_PREFIX" in os.environ
     local = {"Host": "127.0.0.1:{port}", "Origin": "http://127.0.0.1:{port}"}
+    serve = [sys.executable, "-m", "helpers.dashboards", name]
     return {
-        "command": [sys.executable, "-m", "helpers.dashboards", name, "{port}"],
+        "command": [*serve, "{port}", str(os.getpid())],
         "timeout": 60,
         "new_browser_tab": True,
         "request_headers_override": local if hub else {},
@@ -47,19 +56,10 @@ def _tile(name: str, title: str, page: str) -> dict:
     }
 
 
-def mlflow_tile() -> dict:
-    """Return the tile of MLflow's page."""
-    return _tile("mlflow", "MLflow", f"mlflow/#/experiments?{SHOW_RUNS}")
-
-
-def optuna_tile() -> dict:
-    """Return the tile of Optuna's dashboard."""
-    return _tile("optuna", "Optuna", "optuna/")
-
-
-def tensorboard_tile() -> dict:
-    """Return the tile of TensorBoard."""
-    return _tile("tensorboard", "TensorBoard", "tensorboard/")
+# Jupyter calls these, by the entry points of pyproject.toml.
+mlflow_tile = partial(_tile, "mlflow", "MLflow", f"mlflow/#/experiments?{SHOW_RUNS}")
+optuna_tile = partial(_tile, "optuna", "Optuna", "optuna/")
+tensorboard_tile = partial(_tile, "tensorboard", "TensorBoard", "tensorboard/")
 
 
 # --- the links in the notebooks ----------------------------------------------
@@ -92,7 +92,7 @@ def _base_url() -> str:
         return os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
 
 
-def link_to_study(study) -> Link:
+def link_to_study(study: "optuna.Study") -> Link:
     """Return a link to this Optuna study (of `optuna.db`) in Optuna's dashboard."""
     number = study._storage.get_study_id_from_name(study.study_name)
     return Link("Open this study in Optuna's dashboard", f"optuna/#/studies/{number}")
@@ -104,8 +104,8 @@ def link_to_experiment(experiment_id: str) -> Link:
     return Link("Open this experiment in MLflow", page)
 
 
-def link_to_run(run) -> Link:
-    """Return a link to this MLflow run (an `mlflow.entities.Run`) in MLflow."""
+def link_to_run(run: "mlflow.entities.Run") -> Link:
+    """Return a link to this run in MLflow."""
     page = f"mlflow/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}"
     return Link("Open this run in MLflow", f"{page}?{SHOW_RUNS}")
 
@@ -113,7 +113,7 @@ def link_to_run(run) -> Link:
 # --- the servers --------------------------------------------------------------
 
 
-def only_local(app):
+def only_local(app: Callable) -> Callable:
     """Refuse requests whose Host or Origin is not this machine (WSGI)."""
 
     def guarded(environ, start_response):
@@ -127,12 +127,12 @@ def only_local(app):
     return guarded
 
 
-def end_with_jupyter() -> None:
-    """End this process and its children when Jupyter ends, however it ends."""
+def end_with(parent: int) -> None:
+    """End this process and its children when its parent ends, however it ends."""
     if not hasattr(os, "setpgid"):  # Windows: Jupyter ends its children itself
         return
-    parent = os.getppid()
-    os.setpgid(0, 0)
+    if os.getpgrp() != os.getpid():
+        os.setpgid(0, 0)
 
     def end(*_) -> None:
         os.killpg(0, signal.SIGKILL)
@@ -223,5 +223,5 @@ def serve_tensorboard(port: str) -> None:
 
 if __name__ == "__main__":
     os.chdir(NOTEBOOKS)
-    end_with_jupyter()
+    end_with(int(sys.argv[3]))
     globals()[f"serve_{sys.argv[1]}"](sys.argv[2])

@@ -14,19 +14,6 @@ DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "magic.csv"
 DATA_SHA256 = "ed9c3c747b6a424f579fb830b375bfea72ac4b0f4520fb2edd1ee609df79d0bc"
 DATA_BYTES = 1_477_467
 
-FEATURES = (
-    "fLength",
-    "fWidth",
-    "fSize",
-    "fConc",
-    "fConc1",
-    "fAsym",
-    "fM3Long",
-    "fM3Trans",
-    "fAlpha",
-    "fDist",
-)
-
 
 class DataFileError(Exception):
     """The data file is missing, truncated or altered; the message has the cure."""
@@ -73,48 +60,36 @@ EVENT_SCHEMA = pa.DataFrameSchema(
     strict=True,
 )
 FEATURE_SCHEMA = EVENT_SCHEMA.remove_columns(["class"])
+FEATURES = tuple(FEATURE_SCHEMA.columns)
 
 _IN_WORDS = {"not_nullable": "no value is missing", "dtype('float64')": "numbers only"}
 
 
-def check_events(events: pd.DataFrame) -> pd.DataFrame:
+def check_events(events: pd.DataFrame, labelled: bool = True) -> pd.DataFrame:
     """Return `events` unchanged if every row obeys the schema.
 
     Parameters
     ----------
     events : pandas.DataFrame
-        One row per event: the ten `FEATURES` (units in data/README.md) and
-        `class`, "g" for a gamma or "h" for a hadron.
+        One row per event: the ten `FEATURES` (units in data/README.md) and, if
+        `labelled`, `class`: "g" for a gamma or "h" for a hadron.
+    labelled : bool
+        False for events whose class nobody knows, such as those sent to a service.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same events.
 
     Raises
     ------
     EventSchemaError
         One line per broken rule, with its column and the first rows.
     """
-    return _obey(EVENT_SCHEMA, events)
-
-
-def check_features(events: pd.DataFrame) -> pd.DataFrame:
-    """Return `events` unchanged if every row obeys the schema, without `class`.
-
-    For events whose class nobody knows yet, such as those sent to a service.
-
-    Parameters
-    ----------
-    events : pandas.DataFrame
-        One row per event: the ten `FEATURES` (units in data/README.md).
-
-    Raises
-    ------
-    EventSchemaError
-        One line per broken rule, with its column and the first rows.
-    """
-    return _obey(FEATURE_SCHEMA, events)
-
-
-def _obey(schema: pa.DataFrameSchema, events: pd.DataFrame) -> pd.DataFrame:
     try:
-        return schema.validate(events, lazy=True)
+        return (EVENT_SCHEMA if labelled else FEATURE_SCHEMA).validate(
+            events, lazy=True
+        )
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
     rules = cases.groupby(["check", "column"], sort=False, dropna=False)
@@ -145,6 +120,11 @@ def _broken_rule(rule: str, column: str, found: pd.DataFrame) -> str:
 def load_events(path: Path | str = DATA_FILE) -> pd.DataFrame:
     """Read all 19,020 MAGIC events, after comparing the file's checksum.
 
+    Parameters
+    ----------
+    path : Path or str
+        The file; by default the one that comes with the course.
+
     Returns
     -------
     pandas.DataFrame
@@ -156,7 +136,10 @@ def load_events(path: Path | str = DATA_FILE) -> pd.DataFrame:
         The file is missing, truncated or altered.
     """
     path = Path(path)
-    cure = "Put the original back: git checkout -- data/magic.csv"
+    cure = (
+        "Put the original back: git checkout -- data/magic.csv, or copy it from a "
+        "fresh download"
+    )
     if not path.is_file():
         raise DataFileError(f"{path} is missing. {cure}")
     content = path.read_bytes()

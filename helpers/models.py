@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 
 import keras
+from keras.optimizers.schedules import LearningRateSchedule
 
 from helpers.data import FEATURES
 
 
 def build_classifier(
     hidden_units: Sequence[int] = (64,),
-    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-3,
+    learning_rate: float | LearningRateSchedule = 1e-3,
     steps_per_execution: int = 1,
 ) -> keras.Model:
     """Build and compile a dense gamma/hadron classifier.
@@ -34,23 +35,21 @@ def build_classifier(
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         The message names the argument and what it should be.
     """
-    if isinstance(hidden_units, (str, bytes)) or not isinstance(hidden_units, Sequence):
-        raise TypeError(
-            f"hidden_units lists the layer widths, such as (64,), not {hidden_units!r}"
+    if not isinstance(hidden_units, Sequence) or not all(
+        isinstance(width, Integral) and width > 0 for width in hidden_units
+    ):
+        raise ValueError(
+            "hidden_units lists the layer widths, whole numbers from 1 up, such as "
+            f"(64,), not {hidden_units!r}"
         )
-    for width in hidden_units:
-        if not isinstance(width, Integral) or isinstance(width, bool) or width < 1:
-            raise ValueError(
-                f"hidden_units holds whole numbers from 1 up, not {width!r}"
-            )
-    if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        if not isinstance(learning_rate, Real) or isinstance(learning_rate, bool):
-            raise TypeError(f"learning_rate is a number, not {learning_rate!r}")
-        if not 0 < learning_rate < float("inf"):
-            raise ValueError(f"learning_rate is greater than 0, not {learning_rate!r}")
+    number = isinstance(learning_rate, Real) and 0 < learning_rate < float("inf")
+    if not number and not isinstance(learning_rate, LearningRateSchedule):
+        raise ValueError(
+            f"learning_rate is a number greater than 0, not {learning_rate!r}"
+        )
     model = keras.Sequential([keras.Input((len(FEATURES),))])
     for width in hidden_units:
         model.add(keras.layers.Dense(int(width), activation="relu"))
@@ -79,7 +78,7 @@ def restart(model: keras.Model, learning_rate: float = 1e-3) -> None:
 
     Raises
     ------
-    TypeError, ValueError
+    ValueError
         `learning_rate` is not a number greater than 0.
     """
     widths = [layer.units for layer in model.layers[:-1]]

@@ -64,7 +64,7 @@ class Service:
         log: Path | str,
         env: Mapping[str, str] | None = None,
         timeout: float = 90,
-    ):
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
         program = shutil.which(command[0], path=path) or command[0]
@@ -80,7 +80,7 @@ class Service:
         atexit.register(self.stop)
         end = time.monotonic() + timeout
         try:
-            while not _answers(port, ready):
+            while not answers(port, ready):
                 if self._guard.poll() is not None:
                     raise ServiceError(_failure("ended before it was up", log))
                 if time.monotonic() > end:
@@ -97,7 +97,8 @@ class Service:
         atexit.unregister(self.stop)
 
 
-def _answers(port: int, path: str) -> bool:
+def answers(port: int, path: str) -> bool:
+    """Tell whether a server on the loopback address answers with status 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)

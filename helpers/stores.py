@@ -6,7 +6,8 @@ a lock the second waits, and finds the tables made.
 """
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -21,6 +22,8 @@ _TROUBLES = {
     "yours and work there.",
     "out-of-date database schema": "another version of MLflow wrote it. Rename the "
     "file to keep it, then run this cell again: it creates a new one.",
+    "compatible with the table schema": "another version of Optuna wrote it. Rename "
+    "the file to keep it, then run this cell again: it creates a new one.",
     "not a database": "it is damaged. Rename the file, then run this cell again: it "
     "creates a new one.",
 }
@@ -45,13 +48,12 @@ def create_optuna_database(path: Path | str = "optuna.db") -> str:
 
     Raises
     ------
-    OSError
-        The folder cannot be written.
+    DatabaseError
+        The file is locked, read-only, damaged, or from another Optuna.
     """
     import optuna
 
-    uri = f"sqlite:///{Path(path).as_posix()}"
-    with FileLock(f"{path}.lock"):
+    with _usable(path) as uri:
         optuna.storages.RDBStorage(uri)
     return uri
 
@@ -76,17 +78,23 @@ def create_mlflow_database(path: Path | str = "mlflow.db") -> str:
     """
     import mlflow
 
-    uri = f"sqlite:///{Path(path).as_posix()}"
+    with _usable(path) as uri:
+        mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
+    return uri
+
+
+@contextmanager
+def _usable(path: Path | str) -> Iterator[str]:
+    """Hold the lock and give the address; name what is wrong, and the cure."""
     try:
         with FileLock(f"{path}.lock"):
             _try_to_write(path)
-            mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
-    except (OSError, sqlite3.Error, mlflow.exceptions.MlflowException) as error:
+            yield f"sqlite:///{Path(path).as_posix()}"
+    except Exception as error:
         for said, cure in _TROUBLES.items():
             if said in str(error).lower():
                 raise DatabaseError(f"{path} cannot be used: {cure}") from None
         raise
-    return uri
 
 
 def _try_to_write(path: Path | str) -> None:

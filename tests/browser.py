@@ -7,7 +7,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
 
 import pytest
 
@@ -15,8 +18,9 @@ from helpers.services import free_port
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TOKEN = "a-token-for-the-test"
+NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 HUB_HOST = "hub.example"
-WAIT = 60
+WAIT = 90  # s, also for a busy machine
 
 # Not in the pictures: Jupyter's question about news, the assistant of MLflow's page.
 CLOSE = (
@@ -50,23 +54,29 @@ class Lab:
         self.address = f"http://{host}:{self.port}{base_url}"
         hub = {"JUPYTERHUB_SERVICE_PREFIX": base_url} if self.on_hub else {}
         started = time.monotonic()
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyter", "lab", "--no-browser"),
-                *("--allow-root", f"--ServerApp.base_url={base_url}"),
-                *(f"--port={self.port}", f"--IdentityProvider.token={TOKEN}"),
-                f"--ServerApp.root_dir={folder}",
-                f"--ServerApp.allow_remote_access={self.on_hub}",
-            ],
-            cwd=folder,
-            env=os.environ | hub | {"PYTHONPATH": str(folder)} | environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        while self.get("api/status")[0] != 200:
-            assert time.monotonic() - started < WAIT, "JupyterLab does not answer"
-            time.sleep(0.2)
+        with TemporaryFile() as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser"),
+                    *("--allow-root", f"--ServerApp.base_url={base_url}"),
+                    *(f"--port={self.port}", f"--IdentityProvider.token={TOKEN}"),
+                    f"--ServerApp.root_dir={folder}",
+                    f"--ServerApp.allow_remote_access={self.on_hub}",
+                ],
+                cwd=folder,
+                env=os.environ | hub | {"PYTHONPATH": str(folder)} | environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            while self.get("api/status")[0] != 200:
+                ended = self.process.poll() is not None
+                if ended or time.monotonic() - started > WAIT:
+                    self.kill()
+                    log.seek(0)
+                    said = log.read().decode(errors="replace")[-2000:]
+                    raise RuntimeError(f"JupyterLab does not answer: {said}")
+                time.sleep(0.2)
 
     def get(self, page: str, body: bytes | None = None, **headers) -> tuple[int, str]:
         headers = {"Authorization": f"token {TOKEN}"} | {
@@ -77,21 +87,21 @@ class Lab:
         address = f"http://127.0.0.1:{self.port}{self.base_url}{page}"
         request = urllib.request.Request(address, body, headers)
         try:
-            with urllib.request.urlopen(request, timeout=WAIT) as answer:
+            with NO_PROXY.open(request, timeout=WAIT) as answer:
                 return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(errors="replace")
         except OSError:
             return 0, ""
 
-    def servers(self) -> list[str]:
-        """Return the command lines of the servers that serve this copy."""
-        found = []
+    def servers(self) -> dict[int, str]:
+        """Return number and command line of the servers that serve this copy."""
+        found = {}
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                 if Path(os.readlink(entry / "cwd")).is_relative_to(self.folder):
-                    found.append(command)
+                    found[int(entry.name)] = command
             except OSError:
                 continue
         return found
@@ -123,6 +133,24 @@ def open_browser(profile: Path, lab: Lab, size: tuple[int, int] = (1280, 800)):
         options.add_argument(f"--{flag}")
     service = webdriver.ChromeService(executable_path=DRIVER)
     return webdriver.Chrome(options=options, service=service)
+
+
+def until(look: Callable[[], Any], what: str | Callable[[], str]) -> Any:
+    """Look again and again until something true is found, and return it.
+
+    Between two looks JupyterLab may draw an element anew, and a page may still load.
+    """
+    from selenium.common.exceptions import WebDriverException
+
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
+        try:
+            if found := look():
+                return found
+        except WebDriverException:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"after {WAIT} s: {what() if callable(what) else what}")
 
 
 def keep_picture(browser, name: str) -> None:

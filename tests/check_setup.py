@@ -12,13 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PORTS = (8888,)
+PORT = 8888  # JupyterLab's
+REBUILD = "delete the folder .venv, then make check"
 NEEDED_MEMORY, NEEDED_DISK = 2.0, 1.0  # GB free
 
 
@@ -55,7 +55,7 @@ def lock() -> str:
             wrong.append(f"{pin.name} is missing")
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise Failed(f"{'; '.join(wrong[:3])}{more} -> make clean, then make check")
+        raise Failed(f"{'; '.join(wrong[:3])}{more} -> {REBUILD}")
     return f"{pins} packages as in requirements.txt"
 
 
@@ -92,20 +92,19 @@ def memory() -> str:
 
 
 def ports() -> str:
-    for port in PORTS:
-        with socket.socket() as probe:
-            # Where a server has just ended, the port is free again at once.
-            if os.name == "posix":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise Failed(
-                    f"port {port} is taken, perhaps by another JupyterLab"
-                    " -> end it (jupyter server stop), or: make lab"
-                    f" LAB_FLAGS=--port={port + 10}"
-                ) from None
-    return "port 8888 is free"
+    with socket.socket() as probe:
+        # Where a server has just ended, the port is free again at once.
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            raise Failed(
+                f"port {PORT} is taken, perhaps by another JupyterLab"
+                " -> end it (jupyter server stop), or: make lab"
+                f" LAB_FLAGS=--port={PORT + 10}"
+            ) from None
+    return f"port {PORT} is free"
 
 
 def trial() -> str:
@@ -129,7 +128,7 @@ def trial() -> str:
     if study.best_value < 0.7:
         raise Failed(
             f"accuracy {study.best_value:.2f} after one epoch, 0.8 is usual"
-            " -> make clean, then make check"
+            f" -> {REBUILD}"
         )
     return f"accuracy {study.best_value:.2f} after one epoch"
 
@@ -146,35 +145,31 @@ def run() -> str:
         client.log_metric(made.info.run_id, "auc", 0.9)
         found = client.get_run(made.info.run_id).data.metrics
     if found != {"auc": 0.9}:
-        raise Failed("the run was not read back -> make clean, then make check")
+        raise Failed(f"the run was not read back -> {REBUILD}")
     return "one run written and read"
 
 
 def dashboard() -> str:
-    from helpers.services import free_port
+    from helpers.services import answers, free_port
 
     port = free_port()
     command = [sys.executable, "-m", "helpers.dashboards", "optuna", str(port)]
+    command += [str(os.getpid())]
     server = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        end = time.monotonic() + 15
+        end = time.monotonic() + 25
         while time.monotonic() < end and server.poll() is None:
-            try:
-                address = f"http://127.0.0.1:{port}/api/studies"
-                with urllib.request.urlopen(address, timeout=5) as answer:
-                    answer.read()
+            if answers(port, "/api/studies"):
                 return "Optuna's page answers"
-            except OSError:
-                time.sleep(0.2)
+            time.sleep(0.2)
     finally:
         server.kill()
         said = server.communicate()[0].strip().splitlines()
-    raise Failed(
-        f"Optuna's page does not answer: {said[-1] if said else 'no message'}"
-        " -> if the message names a database, move notebooks/optuna.db away"
-    )
+    if not said:
+        raise Failed(f"Optuna's page does not answer within 25 s -> {REBUILD}")
+    raise Failed(f"Optuna's page does not answer: {said[-1]}")
 
 
 CHECKS: dict[str, Callable[[], str]] = {
@@ -201,9 +196,7 @@ def main() -> int:
         except Exception as error:
             failed += 1
             what = f"{type(error).__name__}: {error}".splitlines()[0]
-            print(
-                f"FAILED  {name:10s} {what} -> make clean, then make check", flush=True
-            )
+            print(f"FAILED  {name:10s} {what} -> {REBUILD}", flush=True)
     seconds = time.monotonic() - start
     print(f"{len(CHECKS) - failed} of {len(CHECKS)} fine, in {seconds:.0f} s")
     return 1 if failed else 0

@@ -12,19 +12,25 @@ import os
 import re
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
 
-from tests.browser import TOKEN, WAIT, Lab, open_browser
+from tests.browser import TOKEN, Lab, open_browser, until
 from tests.store import clean
 
 WIDTH, HEIGHT = 1280, 720
 ROOM = 690  # px; below it is RISE's line that shows the progress
 RISE = Path(sys.prefix) / "slides"  # where the Makefile installs it
+
+# RISE is up, and the figures and diagrams are drawn.
+READY = """
+return !!document.querySelector(".reveal.ready .jp-Cell")
+  && [...document.images].every(image => image.complete)
+  && [...document.querySelectorAll("code.language-mermaid")].length === 0;
+"""
 
 # Every slide is shown for a moment and measured. Text inside a diagram counts as
 # part of its picture.
@@ -73,7 +79,11 @@ def presenter(notebooks: Path) -> Iterator:
     The function takes the name of a notebook and returns the browser on its first
     slide.
     """
-    with TemporaryDirectory() as folder, TemporaryDirectory() as profile:
+    with contextlib.ExitStack() as ends:
+        folder, profile = (
+            ends.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            for _ in range(2)
+        )
         for path in [*notebooks.glob("*.ipynb"), notebooks / "rise.css"]:
             shutil.copy(path, folder)
         shutil.copytree(notebooks / "images", Path(folder, "images"))
@@ -83,7 +93,9 @@ def presenter(notebooks: Path) -> Iterator:
             JUPYTER_PATH=str(RISE / "share" / "jupyter"),
             JUPYTER_CONFIG_PATH=str(RISE / "etc" / "jupyter"),
         )
+        ends.callback(lab.kill)
         browser = open_browser(Path(profile), lab, (WIDTH, HEIGHT))
+        ends.callback(browser.quit)
         size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1}
         browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride", size | {"mobile": False}
@@ -91,19 +103,17 @@ def presenter(notebooks: Path) -> Iterator:
 
         def show(name: str):
             browser.get(f"{lab.address}rise/{name}?token={TOKEN}")
-            deadline = time.monotonic() + WAIT
-            ready = "return !!document.querySelector('.reveal.ready .jp-Cell')"
-            while not browser.execute_script(ready):
-                assert time.monotonic() < deadline, f"RISE does not show {name}"
-                time.sleep(0.2)
-            time.sleep(2)  # figures and diagrams
+            until(lambda: browser.execute_script(READY), f"RISE does not show {name}")
+            seen = [None, browser.execute_script(MEASURE)]
+
+            def drawn() -> bool:
+                seen.append(browser.execute_script(MEASURE))
+                return seen[-1] == seen[-2] == seen[-3]
+
+            until(drawn, f"the slides of {name} do not come to rest")
             return browser
 
-        try:
-            yield show
-        finally:
-            browser.quit()
-            lab.kill()
+        yield show
 
 
 def lay_out(notebook: nbformat.NotebookNode, heights: dict[int, float]) -> list[str]:

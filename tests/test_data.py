@@ -125,13 +125,15 @@ def test_missing_unknown_and_text_columns(events):
 
 def test_features_are_checked_without_their_class(events):
     features = events[list(data.FEATURES)]
-    pd.testing.assert_frame_equal(data.check_features(features), features)
+    pd.testing.assert_frame_equal(data.check_events(features, labelled=False), features)
     with pytest.raises(data.EventSchemaError, match="column class: unknown"):
-        data.check_features(events)
+        data.check_events(events, labelled=False)
     with pytest.raises(data.EventSchemaError, match="fAlpha.*no value is missing"):
-        data.check_features(features.assign(fAlpha=np.nan))
+        data.check_events(features.assign(fAlpha=np.nan), labelled=False)
     with pytest.raises(data.EventSchemaError, match="fWidth <= fLength"):
-        data.check_features(features.assign(fWidth=features["fLength"] + 1))
+        data.check_events(
+            features.assign(fWidth=features["fLength"] + 1), labelled=False
+        )
 
 
 def test_split_sizes_types_and_balance(split):

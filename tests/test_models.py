@@ -68,23 +68,19 @@ def test_a_restarted_model_trains_like_a_new_one():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error", "said"),
+    ("arguments", "said"),
     [
-        ({"hidden_units": 64}, TypeError, "hidden_units lists the layer widths"),
-        ({"hidden_units": "64"}, TypeError, "hidden_units lists the layer widths"),
-        ({"hidden_units": (64, 0)}, ValueError, "whole numbers from 1 up, not 0"),
-        ({"hidden_units": (6.4,)}, ValueError, "whole numbers from 1 up, not 6.4"),
-        ({"learning_rate": 0}, ValueError, "learning_rate is greater than 0"),
-        (
-            {"learning_rate": float("nan")},
-            ValueError,
-            "learning_rate is greater than 0",
-        ),
-        ({"learning_rate": "fast"}, TypeError, "learning_rate is a number"),
+        ({"hidden_units": 64}, "hidden_units lists the layer widths.* not 64"),
+        ({"hidden_units": "64"}, "hidden_units lists the layer widths.* not '64'"),
+        ({"hidden_units": (64, 0)}, r"whole numbers from 1 up.* not \(64, 0\)"),
+        ({"hidden_units": (6.4,)}, r"whole numbers from 1 up.* not \(6.4,\)"),
+        ({"learning_rate": 0}, "learning_rate is a number greater than 0, not 0"),
+        ({"learning_rate": float("nan")}, "greater than 0, not nan"),
+        ({"learning_rate": "fast"}, "greater than 0, not 'fast'"),
     ],
 )
-def test_bad_arguments_are_clear_errors(arguments, error, said):
-    with pytest.raises(error, match=said):
+def test_bad_arguments_are_clear_errors(arguments, said):
+    with pytest.raises(ValueError, match=said):
         build_classifier(**arguments)
 
 

@@ -77,43 +77,52 @@ KERNEL = """
         print("up", flush=True)
         sys.stdin.readline()
     except KeyboardInterrupt:
-        print(services._answers(port, "/"), flush=True)
+        print(services.answers(port, "/"), flush=True)
         sys.stdin.readline()
     {then}
 """
 
 
-def kernel(tmp_path, then=""):
-    """Return (process, port); the process does `then` after a line of input."""
-    port = services.free_port()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            textwrap.dedent(KERNEL).format(then=then),
-            str(port),
-            str(tmp_path / "log"),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # as JupyterLab starts its kernels
-    )
-    assert process.stdout.readline() == b"up\n"
-    assert listens(port)
-    return process, port
+@pytest.fixture
+def start_kernel(tmp_path):
+    """A function that returns (process, port); `then` is done after a line of input."""
+    started = []
+
+    def start(then=""):
+        port = services.free_port()
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                textwrap.dedent(KERNEL).format(then=then),
+                str(port),
+                str(tmp_path / "log"),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # as JupyterLab starts its kernels
+        )
+        started.append(process)
+        assert process.stdout.readline() == b"up\n"
+        assert listens(port)
+        return process, port
+
+    yield start
+    for process in started:
+        process.kill()
 
 
 @posix
-def test_a_killed_kernel_takes_its_service_along(tmp_path):
-    process, port = kernel(tmp_path)
+def test_a_killed_kernel_takes_its_service_along(start_kernel):
+    process, port = start_kernel()
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert closes(port)
 
 
 @posix
-def test_an_interrupt_ends_the_cell_but_not_the_service(tmp_path):
-    process, port = kernel(tmp_path)
+def test_an_interrupt_ends_the_cell_but_not_the_service(start_kernel):
+    process, port = start_kernel()
     os.killpg(process.pid, signal.SIGINT)
     assert process.stdout.readline() == b"True\n"
     os.killpg(process.pid, signal.SIGKILL)
@@ -133,17 +142,20 @@ def test_an_interrupt_while_it_starts_leaves_nothing(tmp_path):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    end = time.monotonic() + 30
-    while not listens(other) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert listens(other)
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=30) != 0
-    assert closes(other)
+    try:
+        end = time.monotonic() + 30
+        while not listens(other) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert listens(other)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=30) != 0
+        assert closes(other)
+    finally:
+        process.kill()
 
 
 @pytest.mark.parametrize("then", ["1 / 0", "sys.exit()"])
-def test_a_kernel_that_ends_by_itself_stops_its_service(tmp_path, then):
-    process, port = kernel(tmp_path, then)
+def test_a_kernel_that_ends_by_itself_stops_its_service(start_kernel, then):
+    process, port = start_kernel(then)
     process.communicate(b"\n", timeout=30)
     assert closes(port)

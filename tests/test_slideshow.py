@@ -2,14 +2,13 @@
 
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from selenium.webdriver.common.keys import Keys
-from tests.browser import keep_picture, needs_chromium
+from tests.browser import keep_picture, needs_chromium, until
 from tests.slideshow import HEIGHT, MEASURE, RISE, WIDTH, lay_out, presenter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,9 +37,21 @@ def slides(request, show):
     return show(request.param.name).execute_script(MEASURE)
 
 
+PLACE = """
+return [document.querySelector("section.present > section.present").id,
+        document.querySelectorAll(".fragment.visible").length];
+"""
+AT_REST = """
+return !document.getAnimations().some(one => one instanceof CSSTransition);
+"""
+
+
 def press_space(browser):
+    """Go one slide or one fragment on, and wait until it is there."""
+    before = browser.execute_script(PLACE)
     browser.find_element("css selector", "body").send_keys(Keys.SPACE)
-    time.sleep(1)
+    until(lambda: browser.execute_script(PLACE) != before, "the slides do not go on")
+    until(lambda: browser.execute_script(AT_REST), "the slide does not come to rest")
 
 
 def go_to(browser, text):
@@ -93,10 +104,9 @@ def test_a_section_starts_a_slide_and_a_solution_is_left_out(path):
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_the_static_slides_have_the_notebooks_sections(tmp_path):
     (path, *_) = NOTEBOOKS
-    make = ["make", "slides", f"NOTEBOOKS={path.relative_to(ROOT)}"]
-    subprocess.run(
-        [*make, f"SLIDES={tmp_path}"], cwd=ROOT, check=True, capture_output=True
-    )
+    make = ["make", "slides", f"NOTEBOOKS={path.relative_to(ROOT).as_posix()}"]
+    make += [f"SLIDES={tmp_path.as_posix()}"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
     html = (tmp_path / f"{path.stem}.slides.html").read_text(encoding="utf-8")
     cells = nbformat.read(path, as_version=4).cells
     kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]

@@ -43,7 +43,11 @@ def test_four_processes_on_a_new_database_lose_no_run(tmp_path):
         )
         for name in "abcd"
     ]
-    said = [writer.communicate(timeout=300)[0] for writer in writers]
+    try:
+        said = [writer.communicate(timeout=300)[0] for writer in writers]
+    finally:
+        for writer in writers:
+            writer.kill()
     assert [writer.returncode for writer in writers] == [0, 0, 0, 0], said
     assert said == ["", "", "", ""]
     client = mlflow.MlflowClient(f"sqlite:///{(tmp_path / 'mlflow.db').as_posix()}")
@@ -91,11 +95,18 @@ def test_the_slower_creator_of_an_experiment_logs_into_default(tmp_path):
     assert said == "many workers / Default\n"
 
 
+CREATE = {
+    "mlflow.db": stores.create_mlflow_database,
+    "optuna.db": stores.create_optuna_database,
+}
+
+
 @pytest.fixture(scope="module")
-def sound_database(tmp_path_factory):
-    path = tmp_path_factory.mktemp("sound") / "mlflow.db"
-    stores.create_mlflow_database(path)
-    return path
+def sound_databases(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sound")
+    for name, create in CREATE.items():
+        create(folder / name)
+    return folder
 
 
 def lock(path):
@@ -130,15 +141,16 @@ TROUBLES = [
 ]
 
 
+@pytest.mark.parametrize("name", CREATE)
 @pytest.mark.parametrize(("cause", "said", "cure"), TROUBLES)
 def test_a_trouble_at_the_start_is_one_line_with_file_and_cure(
-    sound_database, tmp_path, cause, said, cure
+    sound_databases, tmp_path, name, cause, said, cure
 ):
-    path = tmp_path / "mlflow.db"
-    shutil.copy(sound_database, path)
+    path = tmp_path / name
+    shutil.copy(sound_databases / name, path)
     holder = cause(path)
     with pytest.raises(stores.DatabaseError) as caught:
-        stores.create_mlflow_database(path)
+        CREATE[name](path)
     message = str(caught.value)
     assert message.startswith(f"{path} cannot be used: ")
     assert cure in message
@@ -147,15 +159,15 @@ def test_a_trouble_at_the_start_is_one_line_with_file_and_cure(
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
     if holder:
         holder.close()
-        stores.create_mlflow_database(path)  # the cure helps
+        CREATE[name](path)  # the cure helps
 
 
 @pytest.mark.parametrize(("cause", "said", "cure"), TROUBLES)
 def test_the_trouble_box_quotes_what_mlflow_says(
-    sound_database, tmp_path, cause, said, cure
+    sound_databases, tmp_path, cause, said, cure
 ):
     path = tmp_path / "mlflow.db"
-    shutil.copy(sound_database, path)
+    shutil.copy(sound_databases / "mlflow.db", path)
     holder = cause(path)
     client = None
     with pytest.raises(Exception) as caught:
@@ -167,9 +179,9 @@ def test_the_trouble_box_quotes_what_mlflow_says(
     assert f"`{said}`" in trouble_box()
 
 
-def test_the_advice_to_upgrade_fails_for_a_newer_database(sound_database, tmp_path):
+def test_the_advice_to_upgrade_fails_for_a_newer_database(sound_databases, tmp_path):
     path = tmp_path / "mlflow.db"
-    shutil.copy(sound_database, path)
+    shutil.copy(sound_databases / "mlflow.db", path)
     make_newer(path)
     upgrade = subprocess.run(
         [sys.executable, "-m", "mlflow", "db", "upgrade", f"sqlite:///{path}"],
@@ -189,8 +201,9 @@ def test_a_read_only_folder_is_the_same_kind_of_error(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(stores, "FileLock", refuse)
-    with pytest.raises(stores.DatabaseError, match="its folder is read-only. Copy"):
-        stores.create_mlflow_database(tmp_path / "mlflow.db")
+    for name, create in CREATE.items():
+        with pytest.raises(stores.DatabaseError, match="its folder is read-only. Copy"):
+            create(tmp_path / name)
 
 
 def trouble_box():

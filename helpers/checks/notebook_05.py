@@ -13,6 +13,7 @@ from mlflow.entities import (
     RunData,
     RunInfo,
     RunInputs,
+    RunTag,
 )
 from mlflow.utils.search_utils import SearchUtils
 
@@ -77,12 +78,15 @@ def _logged_by(function: Callable, history: dict) -> list | None:
     return None if opened or ended else points
 
 
-def _made_run(params: dict, auc: float = 0.9, digests: Sequence[str] = ()) -> Run:
+def made_run(
+    params: dict, metrics: dict, digests: Sequence[str] = (), note: str = ""
+) -> Run:
     """A run as `mlflow.get_run` returns it, without a database."""
     info = RunInfo("id", "0", "me", "FINISHED", 0, 1, "active", "")
     data = RunData(
-        metrics=[Metric("valid_auc", auc, 0, 0)],
+        metrics=[Metric(name, value, 0, 0) for name, value in metrics.items()],
         params=[Param(name, value) for name, value in params.items()],
+        tags=[RunTag("mlflow.note.content", note)],
     )
     used = [Dataset("MAGIC", digest, "http", "{}") for digest in digests]
     return Run(info, data, RunInputs([DatasetInput(item, []) for item in used]))
@@ -94,7 +98,7 @@ def exercise_5_2(filter_string: str) -> str | None:
     if not isinstance(filter_string, str):
         return "a filter is a text: put it between quotes."
     runs = {
-        (auc, size): _made_run({"batch_size": size}, auc)
+        (auc, size): made_run({"batch_size": size}, {"valid_auc": auc})
         for auc in (0.85, 0.9, 0.9001, 0.95)
         for size in ("32", "128", "129", "1280")
     }
@@ -164,7 +168,7 @@ def exercise_5_3(can_repeat: Callable) -> str | None:
         ),
     ]:
         try:
-            answer = call(can_repeat, _made_run(params, digests=used), digest)
+            answer = call(can_repeat, made_run(params, {}, used), digest)
         except IndexError:
             return "a run without a data set has an empty list: there is no [0]."
         except KeyError:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from mlflow.entities import Metric, Param, Run, RunData, RunInfo, RunTag
+from mlflow.entities import Metric
 
+from helpers.checks.notebook_05 import made_run
 from helpers.checks.verdict import call, exercise
 
 
@@ -27,14 +28,6 @@ def exercise_6_1(options: dict) -> str | None:
         if options.get(name, not wanted) is not wanted:
             return hint
     return None
-
-
-def _made_run(params: list[str], metrics: list[str], note: str = "") -> Run:
-    """Return a run that exists in no store."""
-    tags = [RunTag("mlflow.note.content", note)]
-    info = RunInfo("id", "1", "user", "FINISHED", 0, 1, "active")
-    points = [Metric(name, 0.9, 0, 0) for name in metrics]
-    return Run(info, RunData(points, [Param(name, "1") for name in params], tags))
 
 
 @exercise
@@ -76,7 +69,10 @@ def exercise_6_2(lacks: Callable) -> str | None:
         ),
     ]:
         note = "seed and data_sha256" if "seed" in metrics else ""
-        answer = call(lacks, _made_run(params, metrics, note))
+        run = made_run(
+            dict.fromkeys(params, "1"), dict.fromkeys(metrics, 0.9), note=note
+        )
+        answer = call(lacks, run)
         if isinstance(answer, str):
             return "a list of names is asked for, also when one name is missing."
         if not missing and set(answer) == {"seed", "data_sha256", "valid_auc"}:
