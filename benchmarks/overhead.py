@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from operator import truediv
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -157,23 +158,26 @@ def main() -> None:
             "our search": our_search,
             "KerasTuner": keras_tuner,
         }
-        over = {name: [] for name in ways}  # total over its own fits, per turn
+        fits = {name: [] for name in ways}  # seconds, per turn
 
         def watched(name: str, way: Callable) -> Callable:
             def run() -> None:
-                start, before = time.perf_counter(), in_fits[0]
+                before = in_fits[0]
                 way()
-                fits = in_fits[0] - before
-                if fits:  # KerasTuner fits by itself
-                    over[name].append((time.perf_counter() - start) / fits)
+                fits[name].append(in_fits[0] - before)
 
             return run
 
         ways = {name: watched(name, way) for name, way in ways.items()}
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-            times = medians(in_turns(ways, REPETITIONS))
+            totals = in_turns(ways, REPETITIONS)
+    times = medians(totals)
     bare = times["bare loop"]
-    over = {name: statistics.median(turns) for name, turns in over.items() if turns}
+    over = {
+        name: statistics.median(map(truediv, totals[name], spent))
+        for name, spent in fits.items()
+        if all(spent)  # KerasTuner fits by itself
+    }
     ratios = times["our search"] / bare, over["our search"]
     report(
         __file__,

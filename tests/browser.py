@@ -135,14 +135,16 @@ def open_browser(profile: Path, lab: Lab, size: tuple[int, int] = (1280, 800)):
     return webdriver.Chrome(options=options, service=service)
 
 
-def until(look: Callable[[], Any], what: str | Callable[[], str]) -> Any:
+def until(
+    look: Callable[[], Any], what: str | Callable[[], str], seconds: float = WAIT
+) -> Any:
     """Look again and again until something true is found, and return it.
 
     Between two looks JupyterLab may draw an element anew, and a page may still load.
     """
     from selenium.common.exceptions import WebDriverException
 
-    deadline = time.monotonic() + WAIT
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             if found := look():
@@ -150,7 +152,7 @@ def until(look: Callable[[], Any], what: str | Callable[[], str]) -> Any:
         except WebDriverException:
             pass
         time.sleep(0.2)
-    raise AssertionError(f"after {WAIT} s: {what() if callable(what) else what}")
+    raise AssertionError(f"after {seconds} s: {what() if callable(what) else what}")
 
 
 def keep_picture(browser, name: str) -> None:

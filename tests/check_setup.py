@@ -169,7 +169,10 @@ def dashboard() -> str:
         said = server.communicate()[0].strip().splitlines()
     if not said:
         raise Failed(f"Optuna's page does not answer within 25 s -> {REBUILD}")
-    raise Failed(f"Optuna's page does not answer: {said[-1]}")
+    raise Failed(
+        f"Optuna's page does not answer: {said[-1]}"
+        f" -> do what the message says; if it names no cure, {REBUILD}"
+    )
 
 
 CHECKS: dict[str, Callable[[], str]] = {

@@ -104,11 +104,11 @@ def presenter(notebooks: Path) -> Iterator:
         def show(name: str):
             browser.get(f"{lab.address}rise/{name}?token={TOKEN}")
             until(lambda: browser.execute_script(READY), f"RISE does not show {name}")
-            seen = [None, browser.execute_script(MEASURE)]
+            seen = []
 
             def drawn() -> bool:
                 seen.append(browser.execute_script(MEASURE))
-                return seen[-1] == seen[-2] == seen[-3]
+                return seen[-3:].count(seen[-1]) == 3
 
             until(drawn, f"the slides of {name} do not come to rest")
             return browser

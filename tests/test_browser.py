@@ -176,12 +176,10 @@ def has_run(browser) -> bool:
     """Tell whether the first cell has run to its end, within 45 s of the click."""
     numbers = """return [...document.querySelectorAll(".jp-InputArea-prompt")].some(
         prompt => /[0-9]/.test(prompt.innerText))"""
-    end = time.monotonic() + 45
-    while time.monotonic() < end:
-        if browser.execute_script(numbers):
-            return True
-        time.sleep(0.5)
-    return False
+    try:
+        return until(lambda: browser.execute_script(numbers), "no cell has run", 45)
+    except AssertionError:
+        return False
 
 
 @pytest.fixture(scope="module")

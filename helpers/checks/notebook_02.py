@@ -51,26 +51,45 @@ def _planted_study(learning_rates: list[float], best: float, log: bool = True):
 def exercise_2_2(at_edge: Callable) -> str | None:
     """Tell whether the best learning rate lies within a factor 2 of an edge."""
     rates = [1.2e-5, 3e-5, 3e-4, 1.5e-3, 4e-3, 9e-3]
-    for best, expected, hint in [
-        (9e-3, True, "a best value of 9e-3 in 1e-5 to 1e-2 is at the upper edge."),
-        (1.2e-5, True, "the lower edge counts too: 1.2e-5 in 1e-5 to 1e-2 is at it."),
+    slide, wide = (1e-5, 1e-2), (1e-6, 1)
+    for best, edges, expected, hint in [
+        (
+            9e-3,
+            slide,
+            True,
+            "a best value of 9e-3 in 1e-5 to 1e-2 is at the upper edge.",
+        ),
+        (
+            1.2e-5,
+            slide,
+            True,
+            "the lower edge counts too: 1.2e-5 in 1e-5 to 1e-2 is at it.",
+        ),
         (
             3e-4,
+            slide,
             False,
             "3e-4 lies in the middle of the decades from 1e-5 to 1e-2: on a log axis "
             "compare factors, not differences.",
         ),
-        (3e-5, False, "3e-5 is three times the lower edge 1e-5, so it is not at it."),
-        (4e-3, False, "4e-3 is more than a factor 2 below the upper edge 1e-2."),
+        (
+            3e-5,
+            slide,
+            False,
+            "3e-5 is three times the lower edge 1e-5, so it is not at it.",
+        ),
+        (4e-3, slide, False, "4e-3 is more than a factor 2 below the upper edge 1e-2."),
+        (
+            9e-3,
+            wide,
+            False,
+            "9e-3 is far from both edges of 1e-6 to 1: compare with low and high, not "
+            "with fixed numbers or with the rates that were tried.",
+        ),
     ]:
-        answer = call(at_edge, _planted_study(rates, best), 1e-5, 1e-2)
+        answer = call(at_edge, _planted_study(rates, best), *edges)
         if bool(answer) is not expected:
             return hint
-    if call(at_edge, _planted_study(rates, 9e-3), 1e-6, 1):
-        return (
-            "9e-3 is far from both edges of 1e-6 to 1: compare with low and high, not "
-            "with fixed numbers or with the rates that were tried."
-        )
     return None
 
 
