@@ -36,7 +36,7 @@ test: $(READY) $(RISE)  ## build the environment, run the tests and every notebo
 	$(BIN)/python -m pytest $(RECORD)
 
 check: $(READY)  ## the evening before: does the course run on this machine?
-	@$(BIN)/python -m tests.check_setup
+	@$(BIN)/python -m helpers.launch.check_setup
 
 bench: $(READY)  ## measure search, overhead, record, scale, course and memory (about 16 minutes)
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/benchmarks \
@@ -57,10 +57,10 @@ slides: $(READY)  ## write the notebooks (or NOTEBOOKS=...) as static slides int
 	    --SlidesExporter.reveal_width=1280 --SlidesExporter.reveal_height=720 $(NOTEBOOKS)
 
 layout: $(READY) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so that each slide fits
-	$(BIN)/python -m tests.slideshow $(NOTEBOOKS)
+	$(BIN)/python -m tools.layout $(NOTEBOOKS)
 
 docs: $(READY)  ## write the errata of the slides into docs/ and the notebooks
-	$(BIN)/python -m tests.slides && $(BIN)/python -m tests.teaching
+	$(BIN)/python -m tools.errata && $(BIN)/python -m tools.hints
 
 wheelhouse: $(READY)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
 	@mkdir -p wheelhouse
@@ -72,11 +72,11 @@ wheelhouse: $(READY)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheel
 	    -r wheelhouse/$(SYSTEM).txt $(RISE_PACKAGE) pip setuptools wheel
 
 run: $(READY)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
-	$(BIN)/python -m tests.store $(NOTEBOOKS)
+	$(BIN)/python -m tools.store $(NOTEBOOKS)
 
 screenshots: $(READY) $(RISE)  ## make the pictures of README.md and docs/ anew, by the browser tests
 	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k "root or TestSlides" \
-	    tests/test_browser.py tests/test_slideshow.py
+	    tests/test_browser.py tests/test_slides.py
 
 lock: $(READY)  ## make requirements.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --group dev $(UPGRADE) --quiet \

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.common import report
-from helpers.services import free_port
+from helpers.launch.service import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN, AIM_GB, AIM_SECONDS = "benchmark", 1.6, 10

@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.browser import (
+from tools.browser import (
     TOKEN,
     WAIT,
     Lab,
@@ -29,7 +29,7 @@ from tests.browser import (
     open_browser,
     until,
 )
-from tests.store import KERNEL
+from tools.store import KERNEL
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = needs_chromium
@@ -38,7 +38,7 @@ CELLS = [
     """import helpers
 import mlflow, optuna
 import tensorflow as tf
-from helpers import dashboards, stores
+from helpers import links, stores
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 study = optuna.create_study(
@@ -52,9 +52,9 @@ with mlflow.start_run(run_name="run-of-the-test") as run:
 with tf.summary.create_file_writer("mlruns/curve-of-the-test").as_default():
     for epoch in range(5):
         tf.summary.scalar("loss_of_the_test", 1 / (epoch + 1), step=epoch)""",
-    "dashboards.link_to_study(study)",
-    "dashboards.link_to_experiment(run.info.experiment_id)",
-    "dashboards.link_to_run(run)",
+    "links.to_study(study)",
+    "links.to_experiment(run.info.experiment_id)",
+    "links.to_run(run)",
     "print('all cells', 'were run')",
 ]
 
@@ -271,7 +271,7 @@ def test_the_servers_own_port_is_as_strict(lab, empty_pages, name):
     (port,) = {
         command.split()[-2]
         for command in lab.servers().values()
-        if f"helpers.dashboards {name} " in command
+        if f"helpers.launch.servers {name} " in command
     }
     for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
         request = urllib.request.Request(

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from helpers import data
-from tests import check_setup
+from helpers.launch import check_setup
 
 # The free port and the memory are the machine's own affair.
 EVERYWHERE = [name for name in check_setup.CHECKS if name not in ("port", "memory")]

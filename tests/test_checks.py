@@ -9,7 +9,8 @@ import pytest
 from helpers import checks
 from helpers.checks.verdict import NOT_YET, UNTOUCHED
 from helpers.checks.verdict import RIGHT as RIGHT_MARK
-from tests import check_cases, teaching
+from tests import check_cases
+from tools import hints
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -63,5 +64,5 @@ def test_every_check_is_tried_three_ways():
 
 
 def test_the_teachers_page_lists_the_hints_of_today():
-    text = teaching.PAGE.read_text(encoding="utf-8")
-    assert text == teaching.with_hints(text)
+    text = hints.PAGE.read_text(encoding="utf-8")
+    assert text == hints.with_hints(text)

@@ -37,7 +37,7 @@ NOT_IMPORTED = {
     "ipywidgets": "tqdm draws Optuna's progress bar with it",
     "tensorflow": "Keras' backend",
     "tensorflow-cpu": "Keras' backend",
-    "jupyter-server-proxy": "JupyterLab loads it; it finds helpers.dashboards",
+    "jupyter-server-proxy": "JupyterLab loads it; it finds helpers.launch.tiles",
     "jupyter-resource-usage": "JupyterLab loads it",
     "psycopg2-binary": "SQLAlchemy loads the driver that an address names",
     "nbval": "a pytest plugin",
@@ -97,8 +97,8 @@ def test_every_dependency_has_a_reason_and_a_use():
     lines = text.splitlines()
     used = "\n".join(
         path.read_text(encoding="utf-8")
-        for folder in ("helpers", "tests", "notebooks", "benchmarks")
-        for path in sorted((ROOT / folder).glob("*"))
+        for folder in ("helpers", "tools", "tests", "notebooks", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".py", ".ipynb")
     )
     for requirement in DIRECT:

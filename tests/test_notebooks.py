@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.anatomy import find_faults
-from tests.store import clean
+from tools.anatomy import find_faults
+from tools.store import clean
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -21,7 +21,7 @@ import nbformat
 import optuna
 import pytest
 
-from helpers import services
+from helpers.launch.service import Service, ServiceError, free_port
 
 SERVER = os.environ.get("COURSE_POSTGRES", "").rstrip("/")
 DRIVER = SERVER.replace("postgresql://", "postgresql+psycopg2://")
@@ -111,7 +111,7 @@ def test_two_workers_share_one_study_and_one_tracking_store(
     script = adapted(block("sh", "createdb"), names)
     setup, start = re.fullmatch(r"(.*\n)(mlflow server .*)\n", script, re.S).groups()
     # The last line starts the server: it runs beside the rest, on a free port.
-    port = services.free_port()
+    port = free_port()
     assert start.endswith("--port 5000")
     start = start.replace("5000", str(port))
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
@@ -129,7 +129,7 @@ def test_two_workers_share_one_study_and_one_tracking_store(
     command = shell(f'{setup}echo "{start}"').splitlines()[-1].split()
     command += ["--workers", "1"]  # enough here, and spares the memory of three more
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    tracking = services.Service(command, port, "/health", "tracking.log", quiet)
+    tracking = Service(command, port, "/health", "tracking.log", quiet)
     try:
         shell(block("sh", "experiments create").replace("5000", str(port)))
         worker = HEAD + adapted(block("python", "many workers"), names)
@@ -179,10 +179,10 @@ def test_one_database_for_both_fails_as_the_notebook_says(
     database = names["study"]
     subprocess.run(["createdb", database], env=server_environment, check=True)
     optuna.create_study(storage=f"{DRIVER}/{database}")
-    port = services.free_port()
+    port = free_port()
     command = ["mlflow", "server", "--backend-store-uri", f"{DRIVER}/{database}"]
-    with pytest.raises(services.ServiceError, match="(?s)ended before it was up"):
-        services.Service(
+    with pytest.raises(ServiceError, match="(?s)ended before it was up"):
+        Service(
             [*command, "--port", str(port)], port, "/health", "tracking.log"
         )
     assert "Can't locate revision" in Path("tracking.log").read_text(encoding="utf-8")
@@ -198,7 +198,7 @@ def test_the_class_server_of_the_instructors_page(
         r"^mlflow server .*?[^\\]\n", page, re.DOTALL | re.MULTILINE
     )
     subprocess.run(["createdb", names["tracking"]], env=server_environment, check=True)
-    port, host = services.free_port(), "classroom.example"
+    port, host = free_port(), "classroom.example"
     address = "postgresql+psycopg2://USER:PASSWORD@localhost/course"
     assert address in command and "--port 5000" in command
     command = command.replace(address, f"{DRIVER}/{names['tracking']}")
@@ -207,7 +207,7 @@ def test_the_class_server_of_the_instructors_page(
     command = command.replace("0.0.0.0", "127.0.0.1").replace("\\\n", "")
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     name = f"{host}:{port}"
-    server = services.Service(
+    server = Service(
         [*shlex.split(command), "--workers", "1"], port, "/health", "log", quiet
     )
 

@@ -1,713 +1,135 @@
-"""Every statement about the slides of 2023, shown on the installed libraries.
+"""Every notebook as slides: nothing cut off, nothing too small, in a real browser."""
 
-One test per row of docs/slides.toml, with the row's name. The calls are ours and
-show the same fault as the slide's.
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from selenium.webdriver.common.keys import Keys
+from tools.browser import keep_picture, needs_chromium, until
+from tools.layout import HEIGHT, MEASURE, RISE, WIDTH, lay_out, presenter
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PRESENT = "section.present > section.present"
+MOST_KEYS = 100
+SMALLEST = 18  # px of 720, readable from the last row
+
+in_rise = [
+    needs_chromium,
+    pytest.mark.skipif(
+        not (RISE / "jupyterlab_rise").exists(),
+        reason="needs jupyterlab-rise in .venv/slides, from make test",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def show():
+    with presenter(ROOT / "notebooks") as show:
+        yield show
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def slides(request, show):
+    return show(request.param.name).execute_script(MEASURE)
+
+
+PLACE = """
+return [document.querySelector("section.present > section.present").id,
+        document.querySelectorAll(".fragment.visible").length];
+"""
+AT_REST = """
+return !document.getAnimations().some(one => one instanceof CSSTransition);
 """
 
-import io
-import logging
-import os
-import subprocess
-import sys
-import threading
-import time
-import warnings
-from contextlib import redirect_stderr, redirect_stdout
 
-import helpers  # noqa: F401
-import keras
-import matplotlib
-import matplotlib.pyplot as plt
-import mlflow
-import nbformat
-import numpy as np
-import optuna
-import pandas as pd
-import pytest
-import tensorflow as tf
-from mlflow.models import infer_signature
-from nbclient import NotebookClient
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.tree import DecisionTreeClassifier
-
-from helpers import data, metrics, models, stores
-from tests import slides
-
-matplotlib.use("agg")
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-layers = keras.layers
-IDS = [row["id"] for row in slides.rows()]
+def press_space(browser):
+    """Go one slide or one fragment on, and wait until it is there."""
+    before = browser.execute_script(PLACE)
+    browser.find_element("css selector", "body").send_keys(Keys.SPACE)
+    until(lambda: browser.execute_script(PLACE) != before, "the slides do not go on")
+    until(lambda: browser.execute_script(AT_REST), "the slide does not come to rest")
 
 
-# --- one source, one test per row ---------------------------------------------
-
-SHOWN = {}
-
-
-def shows(*words: str):
-    """Say which words of its row a test proves."""
-
-    def note(test):
-        SHOWN[test.__name__.removeprefix("test_")] = words
-        return test
-
-    return note
+def go_to(browser, text):
+    """Go on, slide by slide, to the first one that shows `text`."""
+    for _ in range(MOST_KEYS):
+        if text in browser.find_element("css selector", PRESENT).text:
+            return
+        press_space(browser)
+    raise AssertionError(f"no slide shows {text!r}")
 
 
-def test_every_row_has_its_test_and_every_test_its_row():
-    assert sorted(SHOWN) == sorted(IDS)
-    assert len(set(IDS)) == len(IDS)
+class TestSlides:
+    pytestmark = in_rise
+
+    def test_they_fit_and_can_be_read(self, slides):
+        assert len(slides) > 20
+        for slide in slides:
+            name = slide["name"]
+            assert slide["height"] <= HEIGHT, f"{name} is too high"
+            assert slide["right"] <= WIDTH, f"{name} is too wide"
+            assert slide["cut"] == 0, f"a line of {name} does not fit its box"
+            if slide["font"] is not None:  # a picture alone has no text
+                assert slide["font"] >= SMALLEST, f"{name} has text that is too small"
+
+    def test_what_follows_a_prediction_waits_for_the_next_key(self, show):
+        browser = show("02_learning_rate.ipynb")
+        go_to(browser, "Predict first")
+        answer = browser.find_element("css selector", f"{PRESENT} .fragment")
+        assert answer.value_of_css_property("opacity") == "0"
+        keep_picture(browser, "slide-prediction")
+        press_space(browser)
+        assert answer.value_of_css_property("opacity") == "1"
+
+    def test_a_figure_and_its_code_share_a_slide(self, show):
+        browser = show("02_learning_rate.ipynb")
+        go_to(browser, "plt.errorbar(wide_rates")
+        figure = browser.find_element("css selector", f"{PRESENT} img")
+        assert figure.size["height"] > HEIGHT / 3
+        keep_picture(browser, "slide-figure")
 
 
-@pytest.mark.parametrize("row", slides.rows(), ids=IDS)
-def test_every_row_says_what_its_test_shows(row):
-    assert SHOWN[row["id"]]
-    for words in SHOWN[row["id"]]:
-        assert words in row["today"]
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_section_starts_a_slide_and_a_solution_is_left_out(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type", "")
+        assert (kind == "slide") == cell.source.startswith(("# ", "## "))
+        assert (kind == "skip") == ("solution" in cell.metadata.get("tags", []))
 
 
-def test_every_row_says_something():
-    for row in slides.rows():
-        assert set(row) == {"id", "slide", "notebooks", "says", "today", "instead"}
-        assert all(row[key] for key in ("slide", "says", "today", "instead"))
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_the_static_slides_have_the_notebooks_sections(tmp_path):
+    (path, *_) = NOTEBOOKS
+    make = ["make", "slides", f"NOTEBOOKS={path.relative_to(ROOT).as_posix()}"]
+    make += [f"SLIDES={tmp_path.as_posix()}"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
+    html = (tmp_path / f"{path.stem}.slides.html").read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    starts = kinds.count("slide") + kinds.count("subslide")
+    # One frame around each stack, one around each of its slides.
+    assert html.count("<section>") == kinds.count("slide") + starts
+    assert ".reveal .jp-RenderedHTMLCommon table" in html, "not the course's sizes"
+    solution = next(
+        cell for cell in cells if "solution" in cell.metadata.get("tags", [])
+    )
+    assert "_solution" in solution.source and "_solution(" not in html
 
 
-def test_the_page_is_written_from_the_source():
-    assert slides.PAGE.read_text(encoding="utf-8") == slides.page()
-
-
-@pytest.mark.parametrize(
-    "path",
-    sorted((slides.ROOT / "notebooks").glob("*.ipynb")),
-    ids=lambda path: path.stem,
-)
-def test_the_notebooks_tables_are_written_from_the_source(path):
-    sections = [
-        cell.source
-        for cell in nbformat.read(path, as_version=4).cells
-        if cell.cell_type == "markdown" and slides.HEADING in cell.source
+def test_the_layout_tells_what_no_slide_holds():
+    cells = [
+        nbformat.v4.new_markdown_cell("# 01 · Try"),
+        nbformat.v4.new_markdown_cell("**Predict first:** what comes out?"),
+        nbformat.v4.new_code_cell("1 + 1"),
+        nbformat.v4.new_code_cell("2 + 2"),
+        nbformat.v4.new_code_cell("for _ in range(100):\n    print()"),
     ]
-    assert sections == [slides.notebook_table(path.name[:2])]
-
-
-# --- what the rows rest on ------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def split():
-    return data.split_events(data.load_events())
-
-
-def run_python(code, folder):
-    """Run code in a new process that knows nothing of this one's MLflow."""
-    clean = {name: os.environ[name] for name in os.environ if "MLFLOW" not in name}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env=clean | {"PYTHONPATH": str(slides.ROOT)},
-        capture_output=True,
-        text=True,
-    )
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    """An empty folder with a new MLflow database, as the current one."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID"):
-        monkeypatch.setenv(name, "")  # MLflow sets them, and children inherit them
-    # The whole path: MLflow keeps one open store per address.
-    mlflow.set_tracking_uri(stores.create_mlflow_database(tmp_path / "mlflow.db"))
-    mlflow.set_experiment("slides")
-    yield mlflow.MlflowClient()
-    while mlflow.active_run():
-        mlflow.end_run()
-
-
-def fit(split, epochs=1, events=2000, model=None, **options):
-    """Train the slides' network on a part of the events."""
-    if model is None:
-        model = models.build_classifier(learning_rate=0.01)
-    x, y = split.x_train[:events], split.y_train[:events]
-    options = {"verbose": 0, "batch_size": 128} | options
-    return model, model.fit(x, y, epochs=epochs, **options)
-
-
-def validation(split):
-    return {"validation_data": (split.x_valid[:500], split.y_valid[:500])}
-
-
-def valid_auc(split, model):
-    return metrics.auc_with_error(
-        split.y_valid, model.predict_proba(split.x_valid)[:, 1]
-    )
-
-
-# --- the life cycle (notebook 01) -----------------------------------------------
-
-
-@shows("truncated", "without an error")
-def test_truncated_file(tmp_path):
-    path = tmp_path / "magic.csv"
-    path.write_bytes(data.DATA_FILE.read_bytes()[:500_000])
-    assert 5_000 < len(pd.read_csv(path)) < 19_020
-    with pytest.raises(data.DataFileError, match="truncated"):
-        data.load_events(path)
-
-
-@shows("another result each time")
-def test_no_seed(split):
-    def scores(seed=None):
-        if seed is not None:
-            keras.utils.set_random_seed(seed)
-        return fit(split)[0](split.x_valid[:200]).numpy()
-
-    assert np.abs(scores() - scores()).max() > 1e-3
-    assert np.abs(scores(1) - scores(1)).max() < 1e-3
-
-
-@shows("factor of more than three")
-def test_accuracy_hides(split):
-    accuracy, kept = [], []
-    for model in (LogisticRegression(), HistGradientBoostingClassifier(random_state=0)):
-        model.fit(split.x_train, split.y_train)
-        scores = model.predict_proba(split.x_valid)[:, 1]
-        accuracy.append(model.score(split.x_valid, split.y_valid))
-        kept.append(metrics.signal_efficiency(split.y_valid, scores, 0.01))
-    assert accuracy[1] / accuracy[0] < 1.2
-    assert kept[1] / kept[0] > 3
-
-
-@shows("better", "less than the error")
-def test_better_than_a_baseline(split):
-    baseline = LogisticRegression().fit(split.x_train, split.y_train)
-    tree = DecisionTreeClassifier(max_leaf_nodes=8, random_state=0)
-    tree.fit(split.x_train, split.y_train)
-    tree_auc, error = valid_auc(split, tree)
-    assert 0 < tree_auc - valid_auc(split, baseline)[0] < error
-
-
-# --- the searches (notebooks 02 and 03) -----------------------------------------
-
-
-@shows("runs", "worst")
-def test_minimises():
-    study = optuna.create_study()
-    study.optimize(lambda trial: trial.suggest_float("accuracy", 0, 1), n_trials=8)
-    values = [trial.value for trial in study.trials]
-    assert study.best_trial.value == min(values) < max(values)
-
-
-@shows("used up")
-def test_test_set_chooses():
-    """The best of many guesses on one set looks good there, and only there."""
-    generator = np.random.default_rng(0)
-    labels = np.repeat([0.0, 1.0], 200)
-    guesses = generator.normal(size=(200, 400))
-    aucs = [metrics.auc_with_error(labels, guess)[0] for guess in guesses]
-    error = metrics.auc_with_error(labels, guesses[0])[1]
-    assert max(aucs) > 0.5 + 2 * error
-    fresh = generator.permutation(labels)
-    assert (
-        metrics.auc_with_error(fresh, guesses[np.argmax(aucs)])[0] < max(aucs) - error
-    )
-
-
-@shows("upper edge")
-def test_range_ends_too_early(split):
-    aucs = []
-    for rate in (1e-3, 3e-3, 1e-2):
-        keras.utils.set_random_seed(1)
-        model = models.build_classifier(learning_rate=rate)
-        fit(split, epochs=5, events=None, model=model)
-        scores = model(split.x_valid).numpy()
-        aucs.append(metrics.auc_with_error(split.y_valid, scores)[0])
-    assert aucs == sorted(aucs)
-
-
-@shows("one trial after the other")
-@pytest.mark.parametrize(("n_jobs", "together"), [(None, 1), (2, 2)])
-def test_not_parallel(n_jobs, together):
-    running, most, lock = 0, 0, threading.Lock()
-
-    def objective(trial):
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        time.sleep(0.1)
-        with lock:
-            running -= 1
-        return 0.0
-
-    options = {} if n_jobs is None else {"n_jobs": n_jobs}
-    optuna.create_study().optimize(objective, n_trials=6, **options)
-    assert most == together
-
-
-@shows("one progress line per epoch")
-def test_verbose_fit(split):
-    printed = io.StringIO()
-    with redirect_stdout(printed):
-        fit(split, epochs=3, verbose="auto")
-    assert [f"Epoch {k}/3" in printed.getvalue() for k in (1, 2, 3)] == [True] * 3
-
-
-@shows("SyntaxError")
-def test_lone_d():
-    with pytest.raises(SyntaxError):
-        compile("model.add(layer) d\n", "slide", "exec")
-
-
-def nine_architectures(trial):
-    trial.suggest_int("num_layers", 1, 3)
-    trial.suggest_categorical("first_layer", [32, 64, 128])
-    return 0.0
-
-
-@shows("each many times")
-def test_hundred_trials_on_nine():
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    study.optimize(nine_architectures, n_trials=100)
-    assert len(study.trials) == 100
-    assert len({tuple(trial.params.values()) for trial in study.trials}) == 9
-    brute = optuna.create_study(sampler=optuna.samplers.BruteForceSampler(seed=0))
-    brute.optimize(nine_architectures, n_trials=100)
-    assert len(brute.trials) == 9
-
-
-@shows("count_params()", "ValueError")
-def test_sequential_without_input(split):
-    model = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(1)])
-    with pytest.raises(ValueError, match="not yet built|isn't built|build"):
-        model.count_params()
-    model.compile("adam", "mse")
-    fit(split, model=model)
-    assert model.count_params() > 0
-
-
-@shows("runs", "not searched")
-def test_further_layers_are_fixed():
-    def create(trial):
-        first = trial.suggest_categorical("first_layer", [32, 64, 128])
-        depth = trial.suggest_int("num_layers", 1, 3)
-        return [first if k == 0 else 32 for k in range(depth)]
-
-    study = optuna.create_study(sampler=optuna.samplers.BruteForceSampler(seed=0))
-    widths = []
-    study.optimize(lambda trial: widths.append(create(trial)) or 0.0)
-    assert {width for network in widths for width in network[1:]} == {32}
-
-
-# --- the callbacks (notebook 04) -------------------------------------------------
-
-
-class Recorder(keras.callbacks.Callback):
-    """Keep the `logs` of each epoch; no `super().__init__()`, as on the slide."""
-
-    def __init__(self):
-        self.logs = []
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.logs.append(dict(logs))
-
-
-@shows("AttributeError")
-def test_study_report():
-    with pytest.raises(AttributeError, match="report"):
-        optuna.create_study().report(0.9, 1)
-    assert hasattr(optuna.Trial, "report") and hasattr(optuna.Trial, "should_prune")
-
-
-@shows("KeyError")
-def test_val_acc(split):
-    recorder = Recorder()
-    fit(split, callbacks=[recorder], **validation(split))
-    with pytest.raises(KeyError, match="val_acc"):
-        recorder.logs[0]["val_acc"]
-    assert "val_accuracy" in recorder.logs[0]
-
-
-@shows("no `val_…` in `logs`")
-def test_no_validation_in_logs(split):
-    recorder = Recorder()
-    fit(split, callbacks=[recorder])
-    assert sorted(recorder.logs[0]) == ["accuracy", "loss"]
-
-
-@shows("runs, by luck")
-def test_super_init(split):
-    """It runs since `fit` sets what `__init__` would have set."""
-    recorder = Recorder()
-    with pytest.raises(AttributeError):
-        _ = recorder.model
-    assert keras.callbacks.Callback().model is None
-    fit(split, callbacks=[recorder])
-    assert len(recorder.logs) == 1
-
-
-@shows("minimises", "worst")
-def test_pruner_keeps_the_worst():
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=0)
-    study = optuna.create_study(pruner=pruner)
-    for accuracy in (0.7, 0.8):
-        trial = study.ask()
-        trial.report(accuracy, 0)
-        study.tell(trial, accuracy)
-    pruned = {}
-    for accuracy in (0.6, 0.9):
-        trial = study.ask()
-        trial.report(accuracy, 0)
-        pruned[accuracy] = trial.should_prune()
-    assert pruned == {0.6: False, 0.9: True}
-
-
-# --- the record (notebook 05) ----------------------------------------------------
-
-
-@shows("`lr`: `ValueError`", "`decay`: ignored, with a warning")
-def test_adam_lr_and_decay():
-    with pytest.raises(ValueError, match="lr"):
-        keras.optimizers.Adam(lr=0.01)
-    with pytest.warns(UserWarning, match="decay"):
-        adam = keras.optimizers.Adam(learning_rate=0.01, decay=0.1)
-    weight = keras.Variable(1.0)
-    for _ in range(10):
-        adam.apply_gradients([(keras.ops.ones(()), weight)])
-    assert float(adam.learning_rate) == pytest.approx(0.01)
-    schedule = keras.optimizers.schedules.InverseTimeDecay(0.01, 1, 0.1)
-    assert float(schedule(10)) == pytest.approx(0.005)
-
-
-def log_quickly(model, **options):
-    """Log a model the way the course does, so that it takes no seconds."""
-    x = np.zeros((1, 10), np.float32)
-    signature = infer_signature(x, model(x).numpy())
-    return mlflow.tensorflow.log_model(
-        model, name="model", signature=signature, pip_requirements=["keras"], **options
-    )
-
-
-@shows("belongs to no run")
-def test_model_before_run(store):
-    model = models.build_classifier()
-    before = log_quickly(model)
-    with mlflow.start_run() as run:
-        inside = log_quickly(model)
-    assert not before.run_id
-    assert inside.run_id == run.info.run_id
-    outputs = mlflow.get_run(run.info.run_id).outputs.model_outputs
-    assert [output.model_id for output in outputs] == [inside.model_id]
-
-
-@shows("opens a run by itself", "`start_run()` then fails")
-def test_param_before_run(store):
-    mlflow.log_param("learning_rate", 0.1)
-    assert mlflow.active_run() is not None
-    with pytest.raises(Exception, match="already active"):
-        mlflow.start_run()
-
-
-@shows("warns twice", "deprecated", "no signature", "takes seconds")
-def test_positional_name(store, split):
-    model = models.build_classifier()
-    said = io.StringIO()
-    handler = logging.StreamHandler(said)
-    logger = logging.getLogger("mlflow")
-    logger.addHandler(handler)
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        with mlflow.start_run(), redirect_stderr(said):
-            start = time.monotonic()
-            with warnings.catch_warnings():
-                warnings.simplefilter("always")
-                logged = mlflow.tensorflow.log_model(model, "model_name")
-            slow = time.monotonic() - start
-            start = time.monotonic()
-            log_quickly(model)
-            quick = time.monotonic() - start
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-    assert "artifact_path" in said.getvalue() and "deprecated" in said.getvalue()
-    assert "signature" in said.getvalue()
-    assert mlflow.models.get_model_info(logged.model_uri).signature is None
-    assert slow > 4 * quick
-
-
-@shows("a warning")
-def test_input_shape():
-    with pytest.warns(UserWarning, match="input_shape"):
-        keras.Sequential([layers.Dense(64, activation="relu", input_shape=(10,))])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        keras.Sequential([keras.Input((10,)), layers.Dense(64, activation="relu")])
-
-
-@shows("NameError")
-def test_cx_test():
-    with pytest.raises(NameError, match="CX_test"):
-        exec("len(CX_test)", {"X_test": [], "y_test": []})
-
-
-@shows("only `ipykernel_launcher.py`")
-def test_logs_code(tmp_path, monkeypatch):
-    """What a run in a notebook keeps of the code, asked in a real kernel."""
-    for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
-        monkeypatch.delenv(name)  # what other tests have set
-    code = """import helpers, mlflow
-from helpers import stores
-mlflow.set_tracking_uri(stores.create_mlflow_database())
-with mlflow.start_run() as run:
-    pass
-print(run.data.tags["mlflow.source.name"])"""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, resources=resources, kernel_name="python3").execute()
-    printed = notebook.cells[0].outputs[-1].text
-    assert os.path.basename(printed.strip()) == "ipykernel_launcher.py"
-    artifacts = [
-        path for path in tmp_path.rglob("*") if path.suffix in (".py", ".ipynb")
-    ]
-    assert artifacts == []
-
-
-# --- autolog (notebook 06) -------------------------------------------------------
-
-
-AUTOLOG = """import helpers
-import mlflow, numpy as np
-from helpers import models, stores
-x = np.random.default_rng(0).normal(size=(400, 10)).astype(np.float32)
-y = (x[:, 0] > 0).astype(np.float32)
-mlflow.set_tracking_uri(stores.create_mlflow_database())
-mlflow.set_experiment("autolog")
-mlflow.tensorflow.autolog()
-with mlflow.start_run():
-    models.build_classifier().fit(x, y, epochs=2, validation_split=0.2, verbose=0)"""
-
-
-@pytest.fixture(scope="module")
-def autologged(tmp_path_factory):
-    """One `fit` under plain autolog, in a process of its own."""
-    folder = tmp_path_factory.mktemp("autolog")
-    done = run_python(AUTOLOG, folder)
-    assert done.returncode == 0, done.stderr
-    client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{folder / 'mlflow.db'}")
-    experiment = client.get_experiment_by_name("autolog").experiment_id
-    (run,) = client.search_runs([experiment])
-    files, folders = [], [""]
-    while folders:
-        for found in client.list_artifacts(run.info.run_id, folders.pop() or None):
-            (folders if found.is_dir else files).append(found.path)
-    return run, files, client.search_logged_models([experiment]), done.stderr
-
-
-@shows("old format", "a warning each time")
-def test_autolog_checkpoints(autologged):
-    _, files, _, stderr = autologged
-    assert [path for path in files if path.endswith(".h5")]
-    assert stderr.count("HDF5") >= 2  # one for each epoch
-
-
-@shows("object of its own", "no longer in the run's artifacts")
-def test_autolog_model(autologged):
-    run, files, logged, _ = autologged
-    assert [model.source_run_id for model in logged] == [run.info.run_id]
-    assert not [path for path in files if path.endswith("MLmodel")]
-
-
-@shows("only if TensorBoard is installed", "ends in an error")
-def test_autolog_tensorboard(autologged, tmp_path):
-    _, files, _, _ = autologged
-    assert [path for path in files if path.startswith("tensorboard_logs/")]
-    hidden = "import sys\nsys.modules['tensorboard'] = None  # not installed\n"
-    done = run_python(hidden + AUTOLOG, tmp_path)
-    assert done.returncode != 0
-    assert "TBNotInstalledError" in done.stderr
-
-
-@shows("no such method")
-def test_fit_generator():
-    assert not hasattr(keras.Model, "fit_generator")
-    assert hasattr(keras.Model, "fit")
-
-
-@shows("twice", "`val_loss` and `validation_loss`")
-def test_autolog_loss_twice(autologged):
-    run, _, _, _ = autologged
-    assert {"val_loss", "validation_loss"} <= set(run.data.metrics)
-    assert run.data.metrics["val_loss"] == pytest.approx(
-        run.data.metrics["validation_loss"]
-    )
-
-
-@shows("runs with 2.21")
-def test_tensorflow_versions(autologged):
-    run, _, _, _ = autologged
-    assert tf.__version__.startswith("2.21.")
-    assert run.info.status == "FINISHED" and "loss" in run.data.metrics
-
-
-# --- plots (notebook 07) ---------------------------------------------------------
-
-
-@shows("KeyError: 'val_loss'")
-def test_history_val_loss(split):
-    _, history = fit(split)
-    with pytest.raises(KeyError, match="val_loss"):
-        history.history["val_loss"]
-    _, history = fit(split, **validation(split))
-    assert len(history.history["val_loss"]) == 1
-
-
-@shows("IndentationError", "into a new run")
-def test_log_artifact_indent(store, tmp_path):
-    code = "with context:\n    draw()\n  log('loss.png')\n"
-    with pytest.raises(IndentationError):
-        compile(code, "slide", "exec")
-    (tmp_path / "loss.png").write_bytes(b"picture")
-    with mlflow.start_run() as run:
-        pass
-    mlflow.log_artifact("loss.png")
-    new = mlflow.active_run()
-    assert new is not None and new.info.run_id != run.info.run_id
-    assert store.list_artifacts(run.info.run_id) == []
-
-
-@shows("a file in `mlruns`")
-def test_stored_in_the_db(store, tmp_path):
-    picture = os.urandom(64)
-    (tmp_path / "loss.png").write_bytes(picture)
-    with mlflow.start_run() as run:
-        mlflow.log_artifact("loss.png")
-    (stored,) = (tmp_path / "mlruns").rglob("loss.png")
-    assert stored.read_bytes() == picture
-    assert picture not in (tmp_path / "mlflow.db").read_bytes()
-    assert run.info.run_id.encode() in (tmp_path / "mlflow.db").read_bytes()
-
-
-@shows("second picture shows the first run too")
-def test_pyplot_state():
-    plt.close("all")
-    curves = []
-    for _ in range(2):
-        plt.plot([1, 2])
-        curves.append(len(plt.gca().lines))
-    plt.close("all")
-    assert curves == [1, 2]
-    fresh = []
-    for _ in range(2):
-        figure, axes = plt.subplots()
-        axes.plot([1, 2])
-        fresh.append(len(axes.lines))
-        plt.close(figure)
-    assert fresh == [1, 1]
-
-
-@shows("still work")
-def test_savefig_still_works(store):
-    figure, axes = plt.subplots()
-    axes.plot([1, 2])
-    with mlflow.start_run() as run:
-        plt.savefig("saved.png")
-        mlflow.log_artifact("saved.png")
-        mlflow.log_figure(figure, "logged.png")
-    plt.close(figure)
-    found = [artifact.path for artifact in store.list_artifacts(run.info.run_id)]
-    assert sorted(found) == ["logged.png", "saved.png"]
-
-
-@shows("works", "a second pass adds", "same experiment")
-def test_same_experiment(store):
-    for _ in range(2):
-        mlflow.set_experiment("ExperimentABC")
-        with mlflow.start_run():
-            mlflow.log_metric("accuracy", 0.92)
-    assert len(mlflow.search_runs()) == 2
-
-
-@shows("works", "as text", "cannot be written twice")
-def test_params_are_text(store):
-    with mlflow.start_run() as run:
-        mlflow.log_params({"learning_rate": 0.001, "epochs": 20})
-        with pytest.raises(mlflow.MlflowException, match="not allowed"):
-            mlflow.log_param("epochs", 30)
-    assert store.get_run(run.info.run_id).data.params == {
-        "learning_rate": "0.001",
-        "epochs": "20",
-    }
-
-
-@shows("works", "at step 0")
-def test_metric_without_step(store):
-    with mlflow.start_run() as run:
-        for loss in (0.45, 0.40):
-            mlflow.log_metric("loss", loss)
-    points = store.get_metric_history(run.info.run_id, "loss")
-    assert [point.step for point in points] == [0, 0]
-
-
-@shows("works", "now also the default")
-def test_default_store(tmp_path):
-    code = "import mlflow; print(mlflow.get_tracking_uri())"
-    printed = run_python(code, tmp_path).stdout.strip()
-    assert printed.startswith("sqlite:///") and printed.endswith("mlflow.db")
-
-
-# --- delivery, training, monitoring (notebook 08) ---------------------------------
-
-
-@shows("from the registry")
-def test_delivery(store):
-    model = models.build_classifier()
-    with mlflow.start_run():
-        logged = log_quickly(model, registered_model_name="gamma-hadron")
-    version = logged.registered_model_version
-    store.set_registered_model_alias("gamma-hadron", "champion", version)
-    help_text = subprocess.run(
-        [sys.executable, "-m", "mlflow", "models", "serve", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert "--env-manager" in help_text and "local" in help_text
-    served = mlflow.tensorflow.load_model("models:/gamma-hadron@champion")
-    x = np.ones((3, 10), np.float32)
-    assert np.array_equal(served(x), model(x))
-
-
-@shows("without its scaler")
-def test_model_without_scaler(store, split):
-    model, _ = fit(split, epochs=2)
-    with mlflow.start_run():
-        logged = log_quickly(model)
-    served = mlflow.pyfunc.load_model(logged.model_uri)
-    raw = split.scaler.inverse_transform(split.x_valid[:200]).astype(np.float32)
-    wrong = served.predict(raw)
-    right = served.predict(split.x_valid[:200])
-    assert np.abs(wrong - right).mean() > 0.1
-
-
-@shows("an alias decides")
-def test_training_behind_a_gate(store):
-    store.create_registered_model("gamma-hadron")
-    for _ in range(2):
-        store.create_model_version("gamma-hadron", "models", run_id=None)
-    served = []
-    for version in ("1", "2", "1"):
-        store.set_registered_model_alias("gamma-hadron", "champion", version)
-        alias = store.get_model_version_by_alias("gamma-hadron", "champion")
-        served.append(alias.version)
-    assert [str(version) for version in served] == ["1", "2", "1"]
-
-
-@shows("a step per night")
-def test_monitoring_steps(store):
-    with mlflow.start_run() as run:
-        for night in range(4):
-            mlflow.log_metrics({"auc": 0.9 - night / 100}, step=night)
-    history = store.get_metric_history(run.info.run_id, "auc")
-    assert [point.step for point in history] == [0, 1, 2, 3]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    faults = lay_out(notebook, {0: 300, 1: 100, 2: 200, 3: 200, 4: 800})
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    assert kinds == ["slide", None, "fragment", "subslide", "subslide"]
+    assert faults == ["cell 4 has 800 of 690 px: for _ in range(100):"]

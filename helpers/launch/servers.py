@@ -1,116 +1,25 @@
-"""Open MLflow's page, Optuna's dashboard and TensorBoard from JupyterLab.
+"""The servers behind the tiles: MLflow's page, Optuna's dashboard and TensorBoard.
 
-JupyterLab finds the three tiles by entry points (pyproject.toml) and starts each
-server at the first click, behind Jupyter's own address and token:
-`python -m helpers.dashboards NAME PORT PROCESS`, which ends with that process. All
-three read what the notebooks wrote.
+`python -m helpers.launch.servers NAME PORT PROCESS` serves one of them on the
+loopback address until that process ends. All three read what the notebooks wrote.
 """
 
-import html
-import json
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from types import ModuleType
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIServer, make_server
 
 from helpers import stores
 
-if TYPE_CHECKING:
-    import mlflow
-    import optuna
-
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LOCAL = ("localhost", "127.0.0.1")
-SHOW_RUNS = "workflowType=machine_learning"  # else MLflow opens its GenAI view
-
-
-# --- the tiles ---------------------------------------------------------------
-
-
-def _tile(name: str, title: str, page: str) -> dict:
-    """Describe one tile as jupyter-server-proxy wants it."""
-    # Behind a Hub the browser's host is foreign to the servers, which refuse it;
-    # the Hub has checked it. On a laptop nothing is overridden, all checks hold.
-    hub = "JUPYTERHUB_SERVICE_PREFIX" in os.environ
-    local = {"Host": "127.0.0.1:{port}", "Origin": "http://127.0.0.1:{port}"}
-    serve = [sys.executable, "-m", "helpers.dashboards", name]
-    return {
-        "command": [*serve, "{port}", str(os.getpid())],
-        "timeout": 60,
-        "new_browser_tab": True,
-        "request_headers_override": local if hub else {},
-        "launcher_entry": {
-            "title": title,
-            "icon_path": str(Path(__file__).parent / "icons" / f"{name}.svg"),
-            "path_info": page,
-        },
-    }
-
-
-# Jupyter calls these, by the entry points of pyproject.toml.
-mlflow_tile = partial(_tile, "mlflow", "MLflow", f"mlflow/#/experiments?{SHOW_RUNS}")
-optuna_tile = partial(_tile, "optuna", "Optuna", "optuna/")
-tensorboard_tile = partial(_tile, "tensorboard", "TensorBoard", "tensorboard/")
-
-
-# --- the links in the notebooks ----------------------------------------------
-
-
-class Link:
-    """A link that the notebook shows; it opens in a new tab of the browser."""
-
-    def __init__(self, text: str, page: str) -> None:
-        self.text, self.address = text, _base_url() + page
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        return (
-            f'<a href="{html.escape(self.address)}" target="_blank">'
-            f"{html.escape(self.text)}</a>"
-        )
-
-
-def _base_url() -> str:
-    """Find the base URL of the Jupyter server that started this kernel."""
-    from jupyter_core.paths import jupyter_runtime_dir
-
-    server = Path(jupyter_runtime_dir(), f"jpserver-{os.environ.get('JPY_PARENT_PID')}")
-    try:
-        return json.loads(server.with_suffix(".json").read_text())["base_url"]
-    except OSError:  # not started by a Jupyter server
-        return os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
-
-
-def link_to_study(study: "optuna.Study") -> Link:
-    """Return a link to this Optuna study (of `optuna.db`) in Optuna's dashboard."""
-    number = study._storage.get_study_id_from_name(study.study_name)
-    return Link("Open this study in Optuna's dashboard", f"optuna/#/studies/{number}")
-
-
-def link_to_experiment(experiment_id: str) -> Link:
-    """Return a link to the list of runs of this experiment in MLflow."""
-    page = f"mlflow/#/experiments/{experiment_id}/runs?{SHOW_RUNS}"
-    return Link("Open this experiment in MLflow", page)
-
-
-def link_to_run(run: "mlflow.entities.Run") -> Link:
-    """Return a link to this run in MLflow."""
-    page = f"mlflow/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}"
-    return Link("Open this run in MLflow", f"{page}?{SHOW_RUNS}")
-
-
-# --- the servers --------------------------------------------------------------
 
 
 def only_local(app: Callable) -> Callable:

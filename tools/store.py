@@ -1,6 +1,6 @@
 """Run notebooks from top to bottom and store each as one clean run.
 
-Usage: python -m tests.store notebooks/02_learning_rate.ipynb [...]
+Usage: python -m tools.store notebooks/02_learning_rate.ipynb [...]
 
 A notebook that fails is left as it was. What is not the lesson is taken out:
 kernel versions, timings, widget states and the text of progress bars.

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.checks.verdict import RIGHT
-from tests.store import FOLDED, KEPT, KERNEL
+from tools.store import FOLDED, KEPT, KERNEL
 
 TAGS = {"nbval-ignore-output", "raises-exception", "solution"}
 SECTIONS = (

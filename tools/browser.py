@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from helpers.services import free_port
+from helpers.launch.service import free_port
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TOKEN = "a-token-for-the-test"

@@ -1,6 +1,6 @@
 """Collect what the checks say to wrong answers, for docs/teaching.md.
 
-Usage: python -m tests.teaching     (part of `make docs`)
+Usage: python -m tools.hints     (part of `make docs`)
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """The evening before: does the course run on this machine? In under 30 seconds.
 
-Usage: make check, or python -m tests.check_setup with the course's Python.
+Usage: make check, or python -m helpers.launch.check_setup with the course's Python.
 Each line says what was tried, and where it failed, what to do.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PORT = 8888  # JupyterLab's
 REBUILD = "delete the folder .venv, then make check"
 NEEDED_MEMORY, NEEDED_DISK = 2.0, 1.0  # GB free
@@ -150,10 +150,10 @@ def run() -> str:
 
 
 def dashboard() -> str:
-    from helpers.services import answers, free_port
+    from helpers.launch.service import answers, free_port
 
     port = free_port()
-    command = [sys.executable, "-m", "helpers.dashboards", "optuna", str(port)]
+    command = [sys.executable, "-m", "helpers.launch.servers", "optuna", str(port)]
     command += [str(os.getpid())]
     server = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

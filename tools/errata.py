@@ -1,6 +1,6 @@
-"""Write the errata of the slides, from their one source docs/slides.toml.
+"""Write the errata of the slides, from their one source docs/errata.toml.
 
-Usage: python -m tests.slides     (`make docs`)
+Usage: python -m tools.errata     (`make docs`)
 """
 
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "docs" / "slides.toml"
+SOURCE = ROOT / "docs" / "errata.toml"
 PAGE = ROOT / "docs" / "since_the_slides.md"
 HEADING = "## Since the slides\n\n"
 DECK = "https://aboucaud.github.io/slides/2023/euclid-school-mlops"
@@ -40,8 +40,8 @@ def page() -> str:
         f"The course follows [*An introduction to MLOps*]({DECK}) by A. Boucaud "
         "(2023). This page lists what its code and its statements do on the libraries "
         "of today, as locked in [requirements.txt](../requirements.txt). It is written "
-        "from [slides.toml](slides.toml), and each row is proven by a test of its "
-        "name in [tests/test_slides.py](../tests/test_slides.py).\n",
+        "from [errata.toml](errata.toml), and each row is proven by a test of its "
+        "name in [tests/test_errata.py](../tests/test_errata.py).\n",
     ]
     for slide in dict.fromkeys(row["slide"] for row in rows()):
         chosen = [row for row in rows() if row["slide"] == slide]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from helpers import services
+from helpers.launch.service import Service, ServiceError, free_port
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -34,8 +34,8 @@ def closes(port, seconds=20):
 
 
 def test_answers_until_it_is_stopped(tmp_path):
-    port = services.free_port()
-    service = services.Service(web_server(port), port, "/", tmp_path / "log")
+    port = free_port()
+    service = Service(web_server(port), port, "/", tmp_path / "log")
     assert service.url == f"http://127.0.0.1:{port}"
     assert listens(port)
     service.stop()
@@ -44,22 +44,22 @@ def test_answers_until_it_is_stopped(tmp_path):
 
 
 def test_a_server_that_ends_is_an_error_with_its_last_words(tmp_path):
-    port = services.free_port()
+    port = free_port()
     command = [sys.executable, "-c", "raise SystemExit('no such model')"]
-    with pytest.raises(services.ServiceError, match="(?s)ended before.*no such model"):
-        services.Service(command, port, "/", tmp_path / "log")
+    with pytest.raises(ServiceError, match="(?s)ended before.*no such model"):
+        Service(command, port, "/", tmp_path / "log")
 
 
 def test_a_command_that_is_not_there_is_an_error(tmp_path):
-    port = services.free_port()
-    with pytest.raises(services.ServiceError, match="nothing-of-this-name"):
-        services.Service(["nothing-of-this-name"], port, "/", tmp_path / "log")
+    port = free_port()
+    with pytest.raises(ServiceError, match="nothing-of-this-name"):
+        Service(["nothing-of-this-name"], port, "/", tmp_path / "log")
 
 
 def test_a_server_that_does_not_come_up_in_time_is_ended(tmp_path):
-    port, other = services.free_port(), services.free_port()
-    with pytest.raises(services.ServiceError, match="is not up after 3 s"):
-        services.Service(web_server(other), port, "/", tmp_path / "log", timeout=3)
+    port, other = free_port(), free_port()
+    with pytest.raises(ServiceError, match="is not up after 3 s"):
+        Service(web_server(other), port, "/", tmp_path / "log", timeout=3)
     assert closes(other)
 
 
@@ -67,17 +67,17 @@ def test_a_server_that_does_not_come_up_in_time_is_ended(tmp_path):
 # server as a child of its own.
 KERNEL = """
     import sys
-    from helpers import services
+    from helpers.launch.service import Service, answers
     port = int(sys.argv[1])
     server = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
     code = f"import subprocess; subprocess.run({{server!r}})"
     command = [sys.executable, "-c", code]
-    service = services.Service(command, port, "/", sys.argv[2])
+    service = Service(command, port, "/", sys.argv[2])
     try:
         print("up", flush=True)
         sys.stdin.readline()
     except KeyboardInterrupt:
-        print(services.answers(port, "/"), flush=True)
+        print(answers(port, "/"), flush=True)
         sys.stdin.readline()
     {then}
 """
@@ -89,7 +89,7 @@ def start_kernel(tmp_path):
     started = []
 
     def start(then=""):
-        port = services.free_port()
+        port = free_port()
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -132,10 +132,10 @@ def test_an_interrupt_ends_the_cell_but_not_the_service(start_kernel):
 
 @posix
 def test_an_interrupt_while_it_starts_leaves_nothing(tmp_path):
-    port, other = services.free_port(), services.free_port()
+    port, other = free_port(), free_port()
     code = (
-        "import sys; from helpers import services; "
-        f"services.Service({web_server(other)!r}, {port}, '/', sys.argv[1])"
+        "import sys; from helpers.launch.service import Service; "
+        f"Service({web_server(other)!r}, {port}, '/', sys.argv[1])"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path / "log")],

@@ -1,6 +1,6 @@
 """Lay the notebooks out as slides of 1280x720 for RISE, and measure the slides.
 
-Usage: python -m tests.slideshow notebooks/02_learning_rate.ipynb [...]
+Usage: python -m tools.layout notebooks/02_learning_rate.ipynb [...]
 
 A section of a notebook starts a slide, a part of it a slide below. Cells share a
 slide as long as they fit, by their height in a real browser; what follows a
@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 
-from tests.browser import TOKEN, Lab, open_browser, until
-from tests.store import clean
+from tools.browser import TOKEN, Lab, open_browser, until
+from tools.store import clean
 
 WIDTH, HEIGHT = 1280, 720
 ROOM = 690  # px; below it is RISE's line that shows the progress

@@ -70,7 +70,7 @@ class Service:
         program = shutil.which(command[0], path=path) or command[0]
         with open(log, "wb") as output:
             self._guard = subprocess.Popen(
-                [sys.executable, "-m", "helpers.services", program, *command[1:]],
+                [sys.executable, "-m", "helpers.launch.service", program, *command[1:]],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

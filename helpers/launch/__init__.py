@@ -1,0 +1,1 @@
+"""What opens pages and servers: tiles, the servers behind them, `make check`."""
