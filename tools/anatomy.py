@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.checks.verdict import RIGHT
-from tools.store import FOLDED, KEPT, KERNEL
+from tools.store import KEPT, KERNEL, SOLUTION
 
 TAGS = {"nbval-ignore-output", "raises-exception", "solution"}
 SECTIONS = (
@@ -18,7 +18,13 @@ SECTIONS = (
     "## Since the slides",
     "## Remember",
     "## Go further",
+    "## Deeper (optional)",
 )
+TIME = re.compile(
+    r"^Time: core \d+ min · exercises \d+ min( · deeper \d+ min)? · Slides: ",
+    re.MULTILINE,
+)
+OPTIONAL = re.compile(r"^#+ .*(optional|to look up)", re.MULTILINE | re.IGNORECASE)
 MACHINE_PATH = re.compile(r"/tmp/|/root/|/home/|/Users/|[A-Z]:\\\\?Users|/work/")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 ALT = re.compile(r"!\[([^\]]*)\]\(")
@@ -65,7 +71,7 @@ def _metadata(notebook):
     if dict(notebook.metadata) != KERNEL:
         yield "the notebook's metadata is not that of `make run`"
     for number, cell in enumerate(notebook.cells):
-        for key in set(cell.metadata) - KEPT:
+        for key in set(cell.metadata) - KEPT - {"jupyter"}:
             yield f"cell {number}: metadata noise: {key}"
         for tag in set(cell.metadata.get("tags", [])) - TAGS:
             yield f"cell {number}: unknown tag {tag}"
@@ -76,11 +82,15 @@ def _text(notebook, folder):
     text = "\n".join(markdown)
     if not re.match(r"# \d\d · \w", text):
         yield "the title is not of the form `# NN · Verb …`"
-    if not re.search(r"^Time: \d+ min · Slides: ", text, re.MULTILINE):
-        yield "no line `Time: NN min · Slides: …`"
-    for section in SECTIONS:
-        if not re.search(rf"^{re.escape(section)}", text, re.MULTILINE):
+    if not TIME.search(text):
+        yield "no line `Time: core NN min · exercises NN min · Slides: …`"
+    places = [text.find(f"\n{section}") for section in SECTIONS]
+    for section, place in zip(SECTIONS[:-1], places[:-1], strict=True):
+        if place < 0:
             yield f"a section is missing: {section}"
+    found = [place for place in places if place >= 0]
+    if found != sorted(found):
+        yield f"the sections do not stand in the order {', '.join(SECTIONS)}"
     for link in LINK.findall(text):
         target = link.partition("#")[0]
         if target and "://" not in target and not (folder / target).exists():
@@ -145,8 +155,10 @@ def _exercises(notebook, notebook_number):
             yield f"exercise {number}: no solution that passes the check"
         elif not any(text_of(out).startswith(RIGHT) for out in solution.outputs):
             yield f"exercise {number}: its solution was not run, or is not right"
-        elif solution.metadata.get("jupyter") != FOLDED:
+        elif solution.metadata.get("jupyter") != SOLUTION:
             yield f"exercise {number}: its solution is not folded away"
+        elif solution.source.split("\n")[0] != f"# Solution of exercise {number}":
+            yield f"exercise {number}: the folded solution's first line stays in sight"
 
 
 def _exercise_cells(notebook):

@@ -3,7 +3,8 @@
 Usage: python -m tools.store notebooks/02_learning_rate.ipynb [...]
 
 A notebook that fails is left as it was. What is not the lesson is taken out:
-kernel versions, timings, widget states and the text of progress bars.
+kernel versions, timings, widget states and the text of progress bars. Solutions, and
+the outputs that answer a prediction, are folded; the header gets the minutes of today.
 """
 
 import os
@@ -14,6 +15,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tools.reading_time import write_header
+
 KERNEL = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -22,24 +25,31 @@ KERNEL = {
     },
     "language_info": {"name": "python"},
 }
-KEPT = {"tags", "jupyter", "slideshow"}
-FOLDED = {"source_hidden": True, "outputs_hidden": True}  # a solution
+KEPT = {"tags", "slideshow"}
+# One click opens a solution; to run the cell under a prediction shows its output.
+SOLUTION, ANSWER = {"source_hidden": True}, {"outputs_hidden": True}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:
     """Take out of a notebook that was run what differs from run to run."""
     notebook.metadata = nbformat.from_dict(KERNEL)
+    write_header(notebook)
+    predict = False
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in sorted(KEPT & set(cell.metadata))}
         )
         tags = cell.metadata.get("tags", [])
-        if "solution" in tags:
-            cell.metadata["jupyter"] = nbformat.from_dict(FOLDED)
         if cell.cell_type != "code":
+            predict = predict or "**Predict first" in cell.source
             continue
+        if "solution" in tags:
+            cell.metadata["jupyter"] = nbformat.from_dict(SOLUTION)
+        elif predict and cell.outputs and "nbval-ignore-output" not in tags:
+            cell.metadata["jupyter"] = nbformat.from_dict(ANSWER)
+            predict = False
         for output in cell.outputs:
             output.get("metadata", {}).clear()
         if "nbval-ignore-output" in tags:
