@@ -19,6 +19,10 @@ READY := .venv/ready
 # which it does not need here.
 RISE := .venv/slides/ready
 RISE_PACKAGE := jupyterlab-rise==0.43.1
+# What tests, authors and benchmarks need beyond the learners' packages.
+AUTHORS := .venv/authors
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test check bench present slides layout docs wheelhouse run screenshots lock clean
@@ -29,7 +33,7 @@ help:
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
 
-test: $(READY) $(RISE)  ## build the environment, run the tests and every notebook, compare the outputs
+test: $(AUTHORS) $(RISE)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .
 	export RECORD_SINCE=$$(date +%s); \
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --ignore=$(RECORD) && \
@@ -38,7 +42,7 @@ test: $(READY) $(RISE)  ## build the environment, run the tests and every notebo
 check: $(READY)  ## the evening before: does the course run on this machine?
 	@$(BIN)/python -m helpers.launch.check_setup
 
-bench: $(READY)  ## measure search, overhead, record, scale, course and memory (about 16 minutes)
+bench: $(AUTHORS)  ## measure search, overhead, record, scale, course and memory (about 16 minutes)
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/benchmarks \
 	    keras-tuner==1.4.8 kt-legacy==1.0.5
 	for script in search overhead record scale course memory; do \
@@ -56,13 +60,13 @@ slides: $(READY)  ## write the notebooks (or NOTEBOOKS=...) as static slides int
 	    --TemplateExporter.extra_template_paths=notebooks \
 	    --SlidesExporter.reveal_width=1280 --SlidesExporter.reveal_height=720 $(NOTEBOOKS)
 
-layout: $(READY) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so that each slide fits
+layout: $(AUTHORS) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so that each slide fits
 	$(BIN)/python -m tools.layout $(NOTEBOOKS)
 
-docs: $(READY)  ## write the errata of the slides into docs/ and the notebooks
+docs: $(AUTHORS)  ## write the errata of the slides into docs/ and the notebooks
 	$(BIN)/python -m tools.errata && $(BIN)/python -m tools.hints
 
-wheelhouse: $(READY)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
+wheelhouse: $(AUTHORS)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
 	@mkdir -p wheelhouse
 	@$(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate requirements.txt \
 	    --python-platform $(SYSTEM) --python-version $(WHEEL_PYTHON) \
@@ -71,17 +75,17 @@ wheelhouse: $(READY)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheel
 	    --python-version $(WHEEL_PYTHON) $(foreach tag,$(TAGS_$(SYSTEM)),--platform $(tag)) \
 	    -r wheelhouse/$(SYSTEM).txt $(RISE_PACKAGE) pip setuptools wheel
 
-run: $(READY)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
+run: $(AUTHORS)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
 	$(BIN)/python -m tools.store $(NOTEBOOKS)
 
-screenshots: $(READY) $(RISE)  ## make the pictures of README.md and docs/ anew, by the browser tests
+screenshots: $(AUTHORS) $(RISE)  ## make the pictures of README.md and docs/ anew, by the browser tests
 	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k "root or TestSlides" \
 	    tests/test_browser.py tests/test_slides.py
 
-lock: $(READY)  ## make requirements.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
-	$(BIN)/uv pip compile --universal --python-version 3.11 --group dev $(UPGRADE) --quiet \
-	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	    pyproject.toml --output-file requirements.txt
+lock: $(AUTHORS)  ## make the two locks from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	$(LOCK) pyproject.toml --output-file requirements.txt
+	$(LOCK) --group authors --constraints requirements.txt \
+	    --output-file requirements-authors.txt
 
 clean:  ## remove the environment and what the notebooks wrote
 	rm -rf .venv *.egg-info && git clean -qfdX notebooks
@@ -100,6 +104,10 @@ $(READY): requirements.txt pyproject.toml
 	if [ "$$found" != $(BIN)/python ]; then "$$found" -m venv --clear .venv; fi
 	@$(BIN)/python -m pip install --quiet -r requirements.txt -e .
 	@touch $(READY)
+
+$(AUTHORS): $(READY) requirements-authors.txt
+	@$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-authors.txt
+	@touch $(AUTHORS)
 
 $(RISE): $(READY)
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/slides \

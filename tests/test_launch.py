@@ -14,16 +14,21 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCK_TEXT = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-DIRECT = [
-    Requirement(line)
-    for line in PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
-]
-LOCK = [
-    Requirement(line)
-    for line in LOCK_TEXT.splitlines()
-    if line and not line.lstrip().startswith("#")
-]
+# Each lock and what it is made from.
+LEARNERS, AUTHORS = "requirements.txt", "requirements-authors.txt"
+DIRECT = {
+    LEARNERS: [Requirement(line) for line in PROJECT["project"]["dependencies"]],
+    AUTHORS: [Requirement(line) for line in PROJECT["dependency-groups"]["authors"]],
+}
+LOCK_TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DIRECT}
+LOCKS = {
+    name: [
+        Requirement(line)
+        for line in text.splitlines()
+        if line and not line.lstrip().startswith("#")
+    ]
+    for name, text in LOCK_TEXTS.items()
+}
 PLATFORMS = {
     "Linux x86-64": {"sys_platform": "linux", "platform_machine": "x86_64"},
     "Linux arm64": {"sys_platform": "linux", "platform_machine": "aarch64"},
@@ -64,32 +69,49 @@ def applies(requirement, env):
     return requirement.marker is None or requirement.marker.evaluate(env)
 
 
-@pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_lock_satisfies_pyproject_on_every_platform(platform, python):
-    env = environment(platform, python)
+def pins(lock, env):
+    """Return version by package of one lock in one environment."""
     locked = {}
-    for requirement in LOCK:
+    for requirement in LOCKS[lock]:
         if applies(requirement, env):
             name = canonicalize_name(requirement.name)
             assert name not in locked, f"{name} is locked twice"
             (pin,) = requirement.specifier
             assert pin.operator == "=="
             locked[name] = pin.version
-    for requirement in DIRECT:
-        if applies(requirement, env):
-            name = canonicalize_name(requirement.name)
-            assert name in locked, f"{name} is not in requirements.txt: run make lock"
-            assert requirement.specifier.contains(locked[name]), name
-    tensorflows = {"tensorflow", "tensorflow-cpu"} & set(locked)
+    return locked
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_locks_satisfy_pyproject_on_every_platform(platform, python):
+    env = environment(platform, python)
+    for lock, direct in DIRECT.items():
+        locked = pins(lock, env)
+        for requirement in direct:
+            if applies(requirement, env):
+                name = canonicalize_name(requirement.name)
+                assert name in locked, f"{name} is not in {lock}: run make lock"
+                assert requirement.specifier.contains(locked[name]), name
+    learners, authors = pins(LEARNERS, env), pins(AUTHORS, env)
+    assert {name: authors[name] for name in authors.keys() & learners} == {
+        name: learners[name] for name in authors.keys() & learners
+    }
+    tensorflows = {"tensorflow", "tensorflow-cpu"} & set(learners | authors)
     expected = "tensorflow-cpu" if platform == "Linux x86-64" else "tensorflow"
     assert tensorflows == {expected}
-    assert not [name for name in locked if name.startswith(("nvidia-", "cuda-"))]
+    assert not [name for name in learners if name.startswith(("nvidia-", "cuda-"))]
 
 
-def test_lock_names_no_address():
-    assert "://" not in LOCK_TEXT
-    assert "index" not in LOCK_TEXT.partition("\n")[0]
+@pytest.mark.parametrize("name", DIRECT)
+def test_lock_names_no_address(name):
+    assert "://" not in LOCK_TEXTS[name]
+    assert "index" not in LOCK_TEXTS[name].partition("\n")[0]
+
+
+def test_what_only_authors_need_is_not_the_learners():
+    names = {requirement.name for requirement in LOCKS[LEARNERS]}
+    assert not names & {"nbval", "pytest", "selenium", "ruff", "uv", "psycopg2-binary"}
 
 
 def test_every_dependency_has_a_reason_and_a_use():
@@ -101,7 +123,7 @@ def test_every_dependency_has_a_reason_and_a_use():
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".py", ".ipynb")
     )
-    for requirement in DIRECT:
+    for requirement in DIRECT[LEARNERS] + DIRECT[AUTHORS]:
         number = next(
             n
             for n, line in enumerate(lines)
