@@ -63,8 +63,8 @@ slides: $(READY)  ## write the notebooks (or NOTEBOOKS=...) as static slides int
 layout: $(AUTHORS) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so that each slide fits
 	$(BIN)/python -m tools.layout $(NOTEBOOKS)
 
-docs: $(AUTHORS)  ## write the errata of the slides into docs/ and the notebooks
-	$(BIN)/python -m tools.errata && $(BIN)/python -m tools.hints
+docs: $(AUTHORS)  ## write what is derived: the errata, the hints, the benchmarks' tables
+	for part in errata hints tables; do $(BIN)/python -m tools.$$part || exit 1; done
 
 wheelhouse: $(AUTHORS)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
 	@mkdir -p wheelhouse

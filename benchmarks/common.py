@@ -72,7 +72,7 @@ def report(
     figures = {"title": title, "machine": machine(), "head": head, "rows": rows}
     path = Path(script).with_suffix(".json")
     path.write_text(json.dumps(figures | {"notes": list(notes)}, indent=1) + "\n")
-    cells = [head, *([_short(cell) for cell in row] for row in rows)]
+    cells = [head, *([short(cell) for cell in row] for row in rows)]
     widths = [max(len(row[k]) for row in cells) for k in range(len(head))]
     print(f"\n{title}")
     print(", ".join(f"{key} {value}" for key, value in machine().items()))
@@ -89,7 +89,8 @@ def report(
     sys.stdout.flush()
 
 
-def _short(cell: object) -> str:
+def short(cell: object) -> str:
+    """Round a number for print; leave anything else."""
     if not isinstance(cell, float):
         return str(cell)
     return f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:.3g}"

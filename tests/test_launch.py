@@ -238,7 +238,13 @@ def test_links_of_the_readme_live_in_one_place():
         assert "mybinder.org" not in path.read_text(encoding="utf-8")
 
 
-PAGES = ["README.md", "data/README.md", "docs/teaching.md", "docs/since_the_slides.md"]
+PAGES = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"),
+    *(
+        "benchmarks/README.md",
+        *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+    ),
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
