@@ -141,6 +141,29 @@ def keras_tuner() -> None:
         )
 
 
+def measure() -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Return seconds per turn by way: of all of it, and of its fits alone."""
+    ways = {
+        "bare loop": bare_loop,
+        "plain Optuna": plain_optuna,
+        "our search": our_search,
+        "KerasTuner": keras_tuner,
+    }
+    fits = {name: [] for name in ways}
+
+    def watched(name: str, way: Callable) -> Callable:
+        def run() -> None:
+            before = in_fits[0]
+            way()
+            fits[name].append(in_fits[0] - before)
+
+        return run
+
+    ways = {name: watched(name, way) for name, way in ways.items()}
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        return in_turns(ways, REPETITIONS), fits
+
+
 def main() -> None:
     packages = Path(sys.prefix, "benchmarks")  # not among the course's own packages
     if not packages.is_dir():
@@ -152,25 +175,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, contextlib.chdir(folder):
         mlflow.set_tracking_uri(stores.create_mlflow_database())
         fit(1e-3)
-        ways = {
-            "bare loop": bare_loop,
-            "plain Optuna": plain_optuna,
-            "our search": our_search,
-            "KerasTuner": keras_tuner,
-        }
-        fits = {name: [] for name in ways}  # seconds, per turn
-
-        def watched(name: str, way: Callable) -> Callable:
-            def run() -> None:
-                before = in_fits[0]
-                way()
-                fits[name].append(in_fits[0] - before)
-
-            return run
-
-        ways = {name: watched(name, way) for name, way in ways.items()}
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-            totals = in_turns(ways, REPETITIONS)
+        totals, fits = measure()
     times = medians(totals)
     bare = times["bare loop"]
     over = {

@@ -127,15 +127,18 @@ def fast_search(pool: ProcessPoolExecutor, path: str, seed: int, workers: int):
     return study
 
 
-def main() -> None:
-    import helpers  # noqa: F401
-    import optuna
+def measure(workers: int) -> tuple[list[float], list[float], float, list[float], int]:
+    """Time both searches for each seed.
 
+    Returns
+    -------
+    tuple
+        Seconds of the slide's searches, of ours, of the workers' start; differences
+        of the scores; in how many searches both found the same best learning rate.
+    """
     from helpers import data
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     split = data.split_events(data.load_events())
-    workers = 2
     slide_times, fast_times, differences, same_best = [], [], [], 0
     with TemporaryDirectory() as folder:
         path = str(Path(folder, "journal.log"))
@@ -157,6 +160,15 @@ def main() -> None:
                     for trial in slide.trials
                 ]
                 same_best += slide.best_params == fast.best_params
+    return slide_times, fast_times, start_up, differences, same_best
+
+
+def main() -> None:
+    import helpers  # noqa: F401
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    slide_times, fast_times, start_up, differences, same_best = measure(workers=2)
     slow, quick = statistics.median(slide_times), statistics.median(fast_times)
     searches = SEEDS * quick + start_up
     rows = [

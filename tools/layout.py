@@ -72,6 +72,10 @@ return slides;
 """
 
 
+# What notebooks write beside themselves is not shown.
+_WRITTEN = shutil.ignore_patterns("*.db*", "mlruns", "*.log*", ".*", "__pycache__")
+
+
 @contextlib.contextmanager
 def presenter(notebooks: Path) -> Iterator:
     """Serve copies of the notebooks with RISE, and yield a function that shows one.
@@ -84,9 +88,7 @@ def presenter(notebooks: Path) -> Iterator:
             ends.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
             for _ in range(2)
         )
-        for path in [*notebooks.glob("*.ipynb"), notebooks / "rise.css"]:
-            shutil.copy(path, folder)
-        shutil.copytree(notebooks / "images", Path(folder, "images"))
+        shutil.copytree(notebooks, folder, ignore=_WRITTEN, dirs_exist_ok=True)
         lab = Lab(
             Path(folder),
             PYTHONPATH=os.pathsep.join([str(RISE), folder]),
