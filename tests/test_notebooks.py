@@ -68,6 +68,27 @@ def plant_skip(notebook):
     code(notebook, "load_events").metadata["tags"] = ["nbval-skip"]
 
 
+def plant_comment(notebook):
+    code(notebook, "load_events").source += "\n# NBVAL_IGNORE_OUTPUT"
+
+
+def plant_tolerance(notebook, source="# Compared within 0.05: luck\n", tag="0.05"):
+    cell = code(notebook, "load_events")
+    cell.metadata["tags"] = [f"tolerance-{tag}"]
+    cell.source = source + cell.source
+
+
+def plant_wide_tolerance(notebook):
+    reason = "# Compared within 0.5: no seed is set here\n"
+    plant_tolerance(notebook, reason, "0.5")
+
+
+def plant_many_tolerances(notebook):
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in cells[:3]:
+        cell.metadata["tags"] = ["tolerance-0.05"]
+
+
 def plant_missing_section(notebook):
     cell = markdown(notebook, "## Since the slides")
     cell.source = cell.source.replace("## Since the slides", "## Slides")
@@ -121,6 +142,10 @@ def plant_unread_figure(notebook):
         (plant_noise, "metadata noise: collapsed"),
         (plant_version, "the notebook's metadata"),
         (plant_skip, "unknown tag nbval-skip"),
+        (plant_comment, "a comment that switches the comparison"),
+        (plant_tolerance, "says no reason"),
+        (plant_wide_tolerance, "a tolerance above 0.1"),
+        (plant_many_tolerances, "3 cells with a tolerance of their own"),
         (plant_missing_section, "a section is missing: ## Since the slides"),
         (plant_no_check, "exercise 2.1: no check cell"),
         (plant_no_solution, "exercise 2.1: no solution"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.checks.verdict import RIGHT
+from tools.compare import TAG as TOLERANCE
 from tools.store import KEPT, KERNEL, SOLUTION
 
 TAGS = {"nbval-ignore-output", "raises-exception", "solution"}
@@ -33,6 +34,9 @@ RAW_HTML = re.compile(r"<(a|button|details|div|iframe|img|script|span|style|tabl
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 EXERCISE = re.compile(r"^### Exercise (\d+\.\d+)", re.MULTILINE)
 MOST_CODE_LINES = 20
+# A cell's own tolerance (tools/compare.py) is rare, and its reason stands in the cell.
+WIDEST, MOST_TOLERANCES = 0.1, 2
+NBVAL = re.compile(r"^\s*#+\s*(NBVAL_|PYTEST_VALIDATE_)", re.MULTILINE)
 
 
 def find_faults(path: Path) -> list[str]:
@@ -51,6 +55,7 @@ def find_faults(path: Path) -> list[str]:
     notebook = nbformat.read(path, as_version=4)
     return [
         *_metadata(notebook),
+        *_tolerances(notebook),
         *_text(notebook, path.parent),
         *_code(notebook),
         *_exercises(notebook, path.name[:2].lstrip("0")),
@@ -74,7 +79,29 @@ def _metadata(notebook):
         for key in set(cell.metadata) - KEPT - {"jupyter"}:
             yield f"cell {number}: metadata noise: {key}"
         for tag in set(cell.metadata.get("tags", [])) - TAGS:
-            yield f"cell {number}: unknown tag {tag}"
+            if not TOLERANCE.fullmatch(tag):
+                yield f"cell {number}: unknown tag {tag}"
+
+
+def _tolerances(notebook):
+    """Find cells that are compared less strictly and do not say why."""
+    tagged = 0
+    for number, cell in enumerate(notebook.cells):
+        if NBVAL.search(cell.source):
+            yield f"cell {number}: a comment that switches the comparison"
+        for match in filter(None, map(TOLERANCE.fullmatch, _tags(cell))):
+            tagged += 1
+            if float(match[1]) > WIDEST:
+                yield f"cell {number}: a tolerance above {WIDEST}"
+            reason = rf"^# Compared within {re.escape(match[1])}: (\S+ ){{3}}"
+            if not re.search(reason, cell.source, re.MULTILINE):
+                yield f"cell {number}: `# Compared within {match[1]}: …` says no reason"
+    if tagged > MOST_TOLERANCES:
+        yield f"{tagged} cells with a tolerance of their own"
+
+
+def _tags(cell):
+    return cell.metadata.get("tags", [])
 
 
 def _text(notebook, folder):

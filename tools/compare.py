@@ -1,0 +1,129 @@
+"""When two outputs of a cell are the same: the course's only tolerance.
+
+Words, integers and counts are compared exactly. A decimal (it has a point, or an
+exponent) may differ by RELATIVE of its size. Where that is less than one unit of its
+last digit, it may differ by that unit, so that a rounding may fall on either side; but
+by no more than ABSOLUTE or ROUNDING of its size, so that 0.05 is not 0.06. A
+whole number of per cent is a rounded share: it may differ by one.
+
+Measured (see CONTRIBUTING.md): with oneDNN on and off, one thread and two, Python 3.11
+to 3.13, what the notebooks print and draw stays within this.
+
+A cell whose decimals scatter more has a tag such as `tolerance-0.05`: they may differ
+by 0.05, or by 0.05 of their size if they are above one. A comment in the cell says why:
+`# Compared within 0.05: …`.
+"""
+
+import re
+
+RELATIVE = 0.005
+ABSOLUTE = 0.001
+ROUNDING = 0.05
+TAG = re.compile(r"tolerance-(0\.\d+)")
+
+# Not inside a name (fM3Long), a version (3.17.2) or an address (127.0.0.1).
+NUMBER = re.compile(
+    r"""(?<![\w.])(?<!\d,)
+    (?P<decimal>
+        (?:(?<=[\w.)\]])|[-+−])?  # the sign; after a digit it is a dash
+        (?:\d{1,3}(?:,\d{3})+|\d+)
+        (?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)
+    )
+    (?P<percent>\ ?%)?
+    (?!\w|\.\d)
+    |
+    (?<![\w.,])(?P<share>\d+)(?=\ ?%)
+    """,
+    re.VERBOSE,
+)
+
+
+def tolerance_of(tags: list[str]) -> float:
+    """Return what a cell's tags allow beyond the usual tolerance, mostly 0."""
+    found = [float(match[1]) for tag in tags if (match := TAG.fullmatch(tag))]
+    return max(found, default=0.0)
+
+
+class Output(str):
+    """A text that equals another one if only its decimals differ, and those by little.
+
+    Parameters
+    ----------
+    text : str
+        What a cell has shown.
+    tolerance : float
+        From the cell's tag; 0 for the usual tolerance alone.
+    """
+
+    def __new__(cls, text: str, tolerance: float = 0.0) -> "Output":
+        """Read words and numbers apart."""
+        output = super().__new__(cls, text)
+        output.tolerance = tolerance
+        output.words, output.numbers = _read(text)
+        return output
+
+    def differences(self, other: "Output") -> list[str]:
+        """Say where another output differs from this one, the stored one."""
+        if self.words != other.words:
+            return [f"words: {a!r} became {b!r}" for a, b in _changed(self, other)]
+        pairs = zip(self.numbers, other.numbers, strict=True)
+        return [
+            f"number: {stored} became {new}"
+            for stored, new in pairs
+            if not _close(stored, new, self.tolerance)
+        ]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Output):
+            return str(self) == other
+        return not self.differences(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # what is equal to several texts has no hash
+
+
+def _read(text: str) -> tuple[list[str], list[str]]:
+    """Split a text into its words, a # for each number, and these numbers."""
+    numbers = []
+
+    def take(match):
+        numbers.append(match["decimal"] or match["share"] + "%")
+        return "#" + (match["percent"] or "")
+
+    # A sign or a digit more moves what follows it in a table.
+    lines = NUMBER.sub(take, text).splitlines()
+    return [" ".join(line.split()) for line in lines], numbers
+
+
+def _changed(stored: Output, new: Output) -> list[tuple[str, str]]:
+    """Pair the lines whose words differ; a line that is missing is empty."""
+    longest = max(len(stored.words), len(new.words))
+    first = stored.words + [""] * (longest - len(stored.words))
+    second = new.words + [""] * (longest - len(new.words))
+    return [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
+
+
+def _value(number: str) -> float:
+    return float(number.rstrip("%").replace(",", "").replace("−", "-"))
+
+
+def _unit(number: str) -> float:
+    """Return what one more in the last digit is worth: 0.001 for 0.914."""
+    mantissa, _, exponent = number.lower().partition("e")
+    return 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+
+
+def _close(stored: str, new: str, tolerance: float) -> bool:
+    a, b = _value(stored), _value(new)
+    difference, size = abs(a - b), max(abs(a), abs(b))
+    if stored.endswith("%"):
+        return difference <= 1
+    unit = min(_unit(stored), _unit(new))
+    allowed = max(
+        RELATIVE * size,
+        min(unit, max(ABSOLUTE, ROUNDING * size)),
+        tolerance * max(1.0, size),
+    )
+    return difference <= allowed + 1e-9 * size
