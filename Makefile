@@ -28,7 +28,10 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --qui
 .PHONY: help lab test check bench present slides layout docs wheelhouse run screenshots lock clean
 
 help:
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 13
+
+# JupyterLab's terminals find the environment's programs: mlflow, tensorboard, jupyter.
+lab present: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
@@ -55,7 +58,7 @@ present: $(READY) $(RISE)  ## show the notebooks (or NOTEBOOKS=...) as slides, w
 	    --LabApp.default_url=/rise/$(firstword $(NOTEBOOKS)) $(LAB_FLAGS)
 
 slides: $(READY)  ## write the notebooks (or NOTEBOOKS=...) as static slides into SLIDES
-	$(BIN)/jupyter nbconvert --log-level=ERROR --to slides --output-dir $(SLIDES) \
+	$(BIN)/jupyter nbconvert --log-level=ERROR --to slides --output-dir "$(SLIDES)" \
 	    --TemplateExporter.extra_template_basedirs=docs --template slides --no-prompt \
 	    --TemplateExporter.extra_template_paths=notebooks \
 	    --SlidesExporter.reveal_width=1280 --SlidesExporter.reveal_height=720 $(NOTEBOOKS)
@@ -67,10 +70,11 @@ docs: $(AUTHORS)  ## write what is derived: the errata, the hints, the benchmark
 	for part in errata hints tables; do $(BIN)/python -m tools.$$part || exit 1; done
 
 wheelhouse: $(AUTHORS)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
-	@mkdir -p wheelhouse
+	$(if $(TAGS_$(SYSTEM)),,$(error SYSTEM is linux, macos or windows, not $(SYSTEM)))
 	@$(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate requirements.txt \
-	    --python-platform $(SYSTEM) --python-version $(WHEEL_PYTHON) \
-	    --output-file wheelhouse/$(SYSTEM).txt
+	    --system-certs --python-platform $(SYSTEM) --python-version $(WHEEL_PYTHON) \
+	    > .venv/$(SYSTEM).txt
+	@mkdir -p wheelhouse && mv .venv/$(SYSTEM).txt wheelhouse/
 	@$(BIN)/python -m pip download --quiet --no-deps --only-binary=:all: --dest wheelhouse \
 	    --python-version $(WHEEL_PYTHON) $(foreach tag,$(TAGS_$(SYSTEM)),--platform $(tag)) \
 	    -r wheelhouse/$(SYSTEM).txt $(RISE_PACKAGE) pip setuptools wheel
@@ -88,7 +92,9 @@ lock: $(AUTHORS)  ## make the two locks from pyproject.toml (UPGRADE=--upgrade f
 	    --output-file requirements-authors.txt
 
 clean:  ## remove the environment and what the notebooks wrote
-	rm -rf .venv *.egg-info && git clean -qfdX notebooks
+	rm -rf .venv *.egg-info
+	find notebooks -mindepth 1 -maxdepth 1 ! -name '*.ipynb' ! -name images ! -name rise.css \
+	    -exec rm -rf {} +
 
 # A broken build leaves no stamp, so the next `make` goes on with it.
 $(READY): requirements.txt pyproject.toml
@@ -102,7 +108,8 @@ $(READY): requirements.txt pyproject.toml
 	fi; \
 	echo "Building the environment in .venv with $$("$$found" --version): some minutes, once."; \
 	if [ "$$found" != $(BIN)/python ]; then "$$found" -m venv --clear .venv; fi
-	@$(BIN)/python -m pip install --quiet -r requirements.txt -e .
+	@$(BIN)/python -m pip install --quiet -r requirements.txt -e . || { echo "The packages did not \
+	come. Without a network, follow 'Without network' in docs/teaching.md." >&2; exit 1; }
 	@touch $(READY)
 
 $(AUTHORS): $(READY) requirements-authors.txt

@@ -8,6 +8,7 @@ the outputs that answer a prediction, are folded; the header gets the minutes of
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def main(paths: list[str]) -> int:
             coalesce_streams=True,
         )
         try:
-            client.execute()
+            # The kernel's own warnings are about itself, not about the notebook.
+            client.execute(stderr=subprocess.DEVNULL)
         except CellExecutionError as error:
             print(f"{path} is unchanged; a cell failed:\n{error}", file=sys.stderr)
             return 1
