@@ -1,10 +1,26 @@
-"""How an answer becomes a verdict: one line, right, not yet, or not attempted."""
+"""How an answer becomes a verdict: one line, and no trace of the check."""
 
+import contextlib
 import functools
-from collections.abc import Callable
-from typing import Any
+import io
+import os
+import random
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
+
+import numpy as np
 
 RIGHT, NOT_YET, UNTOUCHED = "✔", "✘", "…"
+
+
+class Untouched(Exception):
+    """The answer is still the stub's dots."""
+
+
+class NotYet(Exception):
+    """The answer is wrong; the message is the hint."""
 
 
 def exercise(find_hint: Callable) -> Callable:
@@ -13,36 +29,33 @@ def exercise(find_hint: Callable) -> Callable:
 
     @functools.wraps(find_hint)
     def check(*answers) -> None:
-        try:
-            if any(_untouched(answer) for answer in answers):
-                raise _Untouched
-            hint = find_hint(*answers)
-        except _Untouched:
-            print(
-                f"{UNTOUCHED} Exercise {number}: not attempted yet. Replace the "
-                "dots in the cell above, run it, then run this cell."
-            )
-            return
-        except _NothingReturned:
-            hint = "the function returns nothing: is `return` missing?"
-        except Exception as error:
-            hint = f"your answer ends in {type(error).__name__}: {error}"
-        if hint is None:
-            print(f"{RIGHT} Exercise {number}: right.")
-        else:
-            if hint.split()[0].strip(".:,").isalpha():  # names keep their case
-                hint = hint[0].upper() + hint[1:]
-            print(f"{NOT_YET} Exercise {number}: not yet. {hint}")
+        with no_trace():
+            mark, words = _judge(find_hint, answers)
+        print(f"{mark} Exercise {number}: {words}")
 
     return check
 
 
-class _Untouched(Exception):
-    """The answer is still the stub's dots."""
-
-
-class _NothingReturned(Exception):
-    """The reader's function ends without `return`."""
+def _judge(find_hint: Callable, answers: tuple) -> tuple[str, str]:
+    """Return the mark and what is said beside it."""
+    try:
+        if any(_untouched(answer) for answer in answers):
+            raise Untouched
+        hint = find_hint(*answers)
+    except Untouched:
+        return UNTOUCHED, (
+            "not attempted yet. Replace the dots in the cell above, run it, then run "
+            "this cell."
+        )
+    except NotYet as error:
+        hint = str(error)
+    except (Exception, SystemExit) as error:
+        hint = f"your answer ends in {type(error).__name__}: {error}"
+    if hint is None:
+        return RIGHT, "right."
+    if hint.split()[0].strip(".:,").isalpha():  # names keep their case
+        hint = hint[0].upper() + hint[1:]
+    return NOT_YET, f"not yet. {hint}"
 
 
 def _untouched(answer) -> bool:
@@ -51,13 +64,59 @@ def _untouched(answer) -> bool:
     return answer is ...
 
 
-def call(function: Callable, *arguments, may_return_nothing: bool = False) -> Any:
+@contextlib.contextmanager
+def no_trace() -> Iterator[None]:
+    """Put back what an answer may move: seeds, folder, figures, records, and more.
+
+    What the answer prints is left out: it is called many times.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.callback(random.setstate, random.getstate())
+        stack.callback(np.random.set_state, np.random.get_state())
+        stack.callback(os.chdir, os.getcwd())
+        stack.enter_context(patch.dict(os.environ))
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        # A library that the reader has not imported has nothing to put back.
+        if "optuna" in sys.modules:
+            _quiet_optuna(stack)
+        if "matplotlib.pyplot" in sys.modules:
+            _figures_aside(stack)
+        if "mlflow" in sys.modules:
+            from helpers.checks import record
+
+            stack.enter_context(record.aside())
+        yield
+
+
+def _quiet_optuna(stack: contextlib.ExitStack) -> None:
+    from optuna import logging
+
+    stack.callback(logging.set_verbosity, logging.get_verbosity())
+    logging.set_verbosity(logging.ERROR)
+
+
+def _figures_aside(stack: contextlib.ExitStack) -> None:
+    """Let the answer neither draw into the reader's open figures nor show its own."""
+    import matplotlib.pyplot as plt
+    from matplotlib._pylab_helpers import Gcf
+
+    stack.callback(Gcf.figs.update, dict(Gcf.figs))
+    stack.callback(plt.close, "all")
+    Gcf.figs.clear()
+    stack.enter_context(plt.rc_context())
+    # As in a notebook, where a figure that was shown is closed.
+    stack.enter_context(patch.object(plt, "show", lambda *_, **__: plt.close("all")))
+
+
+def call(function: Callable, *arguments, may_return_nothing: bool = False):
     """Call the reader's function; its untouched stub returns `...`."""
     if not callable(function):
         raise TypeError(f"a function is asked for, this is {type(function).__name__}")
     answer = function(*arguments)
     if answer is ...:
-        raise _Untouched
+        raise Untouched
     if answer is None and not may_return_nothing:
-        raise _NothingReturned
+        raise NotYet("the function returns nothing: is `return` missing?")
     return answer

@@ -50,7 +50,7 @@ RIGHT = [
 WRONG = [
     ("2.1", (suggest("weight_decay", 1e-6, 1e-1),), "without log=True"),
     ("2.1", (suggest("weight_decay", 1e-6, 1e-2, log=True),), "the range is 1e-6"),
-    ("2.1", (suggest("decay", 1e-6, 1e-1, log=True),), "called 'weight_decay'"),
+    ("2.1", (suggest("decay", 1e-6, 1e-1, log=True),), "'weight_decay' alone"),
     ("2.1", (lambda trial: 0.001,), "asks nothing of the trial"),
     (
         "2.1",
@@ -64,25 +64,25 @@ WRONG = [
     (
         "2.2",
         (edge(lambda rate, low, high: min(rate - low, high - rate) < 0.2 * high),),
-        "in the middle of the decades",
+        "the upper edge is 1.98 times it",
     ),
     (
         "2.2",
         (edge(lambda rate, low, high: rate < 4 * low or rate > high / 2),),
-        "three times the lower edge",
+        "2.02 times the lower edge",
     ),
-    ("2.2", (edge(lambda rate, low, high: False),), "9e-3 in 1e-5 to 1e-2 is at"),
+    ("2.2", (edge(lambda rate, low, high: False),), "True is right, yours gives False"),
     (
         "2.2",
         (edge(lambda rate, low, high: rate < 2e-5 or rate > 5e-3),),
-        "compare with low and high",
+        "0.495 in 1e-06 to 1: False",
     ),
-    ("2.2", (at_outermost_rate,), "the rates that were tried"),
+    ("2.2", (at_outermost_rate,), "the upper edge is 1.1 times it"),
     ("2.2", (lambda study, low, high: None,), "`return` missing"),
     ("2.3", case_2_3(3e-2, 3e-3), "the lowest comes first"),
     ("2.3", case_2_3(2e-4, 0.6), "every learning rate tried"),
-    ("2.3", case_2_3(1e-2, 1e-2), "the best trial alone"),
-    ("2.3", case_2_3(1e-2, 0.1), "keep the trials whose value"),
+    ("2.3", case_2_3(1e-2, 1e-2), "so is another trial below it"),
+    ("2.3", case_2_3(3e-3, 0.1), "has the value 0.9050"),
     ("2.3", case_2_3(0.0031, 0.031), "do not round"),
     ("2.3", (0.01, made_study(), 0.004), "two numbers are asked for"),
 ]
