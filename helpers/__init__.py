@@ -6,6 +6,7 @@ setting the variable before Python starts.
 
 import logging
 import os
+import sys
 
 _SWITCHES = {
     "KERAS_BACKEND": "tensorflow",
@@ -34,3 +35,10 @@ for _name, _value in _SWITCHES.items():
 
 # A search builds a new model per trial; TensorFlow would warn of each new trace.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+# In a notebook each figure gets a text of its own. The servers need no Matplotlib.
+_ipython = sys.modules.get("IPython")
+if _ipython and hasattr(_ipython.get_ipython(), "kernel"):
+    from helpers import figures
+
+    figures.install()

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
@@ -66,7 +67,8 @@ def test_a_server_that_does_not_come_up_in_time_is_ended(tmp_path):
 # A stand-in for the kernel. Like `mlflow models serve`, its command starts the
 # server as a child of its own.
 KERNEL = """
-    import sys
+    import signal, sys
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also under nohup
     from helpers.launch.service import Service, answers
     port = int(sys.argv[1])
     server = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
@@ -102,13 +104,17 @@ def start_kernel(tmp_path):
             stdout=subprocess.PIPE,
             start_new_session=True,  # as JupyterLab starts its kernels
         )
-        started.append(process)
+        # It never keeps a test waiting: killed, it ends what `readline` waits for.
+        guard = threading.Timer(120, process.kill)
+        guard.start()
+        started.append((process, guard))
         assert process.stdout.readline() == b"up\n"
         assert listens(port)
         return process, port
 
     yield start
-    for process in started:
+    for process, guard in started:
+        guard.cancel()
         process.kill()
 
 
@@ -134,7 +140,8 @@ def test_an_interrupt_ends_the_cell_but_not_the_service(start_kernel):
 def test_an_interrupt_while_it_starts_leaves_nothing(tmp_path):
     port, other = free_port(), free_port()
     code = (
-        "import sys; from helpers.launch.service import Service; "
+        "import signal, sys; from helpers.launch.service import Service; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         f"Service({web_server(other)!r}, {port}, '/', sys.argv[1])"
     )
     process = subprocess.Popen(

@@ -15,10 +15,16 @@ by 0.05, or by 0.05 of their size if they are above one. A comment in the cell s
 """
 
 import re
+from pathlib import Path
 
+from nbformat import NotebookNode
+from nbval.plugin import coalesce_streams, get_sanitize_patterns
+
+ROOT = Path(__file__).resolve().parent.parent
 RELATIVE = 0.005
 ABSOLUTE = 0.001
 ROUNDING = 0.05
+SKIPPED = {"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"}
 TAG = re.compile(r"tolerance-(0\.\d+)")
 
 # Not inside a name (fM3Long), a version (3.17.2) or an address (127.0.0.1).
@@ -127,3 +133,60 @@ def _close(stored: str, new: str, tolerance: float) -> bool:
         tolerance * max(1.0, size),
     )
     return difference <= allowed + 1e-9 * size
+
+
+def masks(folder: Path = ROOT) -> dict[str, str]:
+    """Return the rules of tests/sanitize.cfg: what is replaced, by what."""
+    text = (folder / "tests" / "sanitize.cfg").read_text(encoding="utf-8")
+    return dict(get_sanitize_patterns(text))
+
+
+def compare_cell(cell: NotebookNode, outputs: list[NotebookNode]) -> list[str]:
+    """Compare what a cell shows now with what it has stored, as nbval does.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        A code cell as it is stored.
+    outputs : list of NotebookNode
+        What it shows now.
+
+    Returns
+    -------
+    list of str
+        What differs, in words; empty if nothing does.
+    """
+    tags = cell.metadata.get("tags", [])
+    ended = [output for output in outputs if output.output_type == "error"]
+    if ended and "raises-exception" not in tags:
+        return [f"it ends in {ended[0].ename}: {ended[0].evalue}"]
+    if "nbval-ignore-output" in tags:
+        return []
+    stored, new = (_fields(shown, tags) for shown in (cell.outputs, outputs))
+    found = [f"only stored: {kind}" for kind in stored.keys() - new.keys()]
+    found += [f"only now: {kind}" for kind in new.keys() - stored.keys()]
+    for kind in stored.keys() & new.keys():
+        if len(stored[kind]) != len(new[kind]):
+            found.append(f"{len(stored[kind])} × {kind} became {len(new[kind])}")
+            continue
+        for one, other in zip(stored[kind], new[kind], strict=True):
+            found += one.differences(other)
+    return found
+
+
+def _fields(outputs: list[NotebookNode], tags: list[str]) -> dict[str, list[Output]]:
+    """Sort outputs by their kind, without pictures and widgets, and mask them."""
+    fields = {}
+    for output in coalesce_streams([NotebookNode(output) for output in outputs]):
+        shown = output.get("data", {})
+        if output.output_type == "stream":
+            shown = {output.name: output.text}
+        elif output.output_type == "error":
+            shown = {"error": f"{output.ename}: {output.evalue}"}
+        for kind, text in shown.items():
+            if kind in SKIPPED or not isinstance(text, str):
+                continue
+            for regex, replace in masks().items():
+                text = re.sub(regex, replace, text)
+            fields.setdefault(kind, []).append(Output(text, tolerance_of(tags)))
+    return fields

@@ -5,9 +5,12 @@ Usage: python -m tools.store notebooks/02_learning_rate.ipynb [...]
 A notebook that fails is left as it was. What is not the lesson is taken out:
 kernel versions, timings, widget states and the text of progress bars. Solutions, and
 the outputs that answer a prediction, are folded; the header gets the minutes of today.
+A figure's alternative text is its own (helpers/figures.py) and the author's first
+sentence under it.
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +32,10 @@ KERNEL = {
 KEPT = {"tags", "slideshow"}
 # One click opens a solution; to run the cell under a prediction shows its output.
 SOLUTION, ANSWER = {"source_hidden": True}, {"outputs_hidden": True}
+LEAD = re.compile(r"^\*\*[^*]{,40}\*\*\s+")  # "**How to read it.** "
+# The end of a sentence, not of "e.g." or "0.5"; markup that nobody reads aloud.
+SENTENCE = re.compile(r".*?[.?!](?=\s+[A-Z]|$)|.*")
+MARKUP, LINKED = re.compile(r"\*\*|[`$]"), re.compile(r"\[([^\]]*)\]\([^)]*\)")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -51,8 +58,13 @@ def clean(notebook: nbformat.NotebookNode) -> None:
         elif predict and cell.outputs and "nbval-ignore-output" not in tags:
             cell.metadata["jupyter"] = nbformat.from_dict(ANSWER)
             predict = False
+        sentence = _first_sentence(notebook.cells[number + 1 : number + 2])
         for output in cell.outputs:
             output.get("metadata", {}).clear()
+            if "image/png" in output.get("data", {}):
+                shown = " ".join(output.data.get("text/plain", "").split())
+                alt = f"{shown} {sentence}".strip()
+                output.metadata["alt"] = alt if len(alt.split()) < 120 else shown
         if "nbval-ignore-output" in tags:
             cell.outputs = [
                 output
@@ -60,6 +72,17 @@ def clean(notebook: nbformat.NotebookNode) -> None:
                 if WIDGET not in output.get("data", {})
                 and output.get("name") != "stderr"
             ]
+
+
+def _first_sentence(after: list[nbformat.NotebookNode]) -> str:
+    """Return what the author says first under a figure, as plain words."""
+    if not after or after[0].cell_type != "markdown":
+        return ""
+    source = MARKUP.sub("", LEAD.sub("", after[0].source)).strip()
+    paragraphs = re.split(r"\n\s*\n", source)
+    text = next((p for p in paragraphs if not p.startswith(("#", "|", "!"))), "")
+    text = LINKED.sub(r"\1", " ".join(text.split()))
+    return SENTENCE.match(text)[0] if text else ""
 
 
 def main(paths: list[str]) -> int:
