@@ -204,7 +204,7 @@ def test_each_run_has_its_own_figures(read):
     assert len(trained) == 3
     for run in trained:
         found = pictures(record, run)
-        assert set(found) == {"loss.png", "scores.png", "roc.png", "confusion.png"}
+        assert set(found) == {"loss.png", "roc.png"}
         for image in found.values():
             # Each picture carries the learning rate of the run it was drawn for.
             rate = run.data.params["learning_rate"]
