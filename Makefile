@@ -19,13 +19,16 @@ READY := .venv/ready
 # which it does not need here.
 RISE := .venv/slides/ready
 RISE_PACKAGE := jupyterlab-rise==0.43.1
+# The book's packages have a Python environment of their own, its scripts a folder.
+BOOK := .venv/book/ready
+WEB := .venv/web/ready
 # What tests, authors and benchmarks need beyond the learners' packages.
 AUTHORS := .venv/authors
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check bench present slides layout docs wheelhouse run screenshots lock clean
+.PHONY: help lab test check bench present slides book layout docs wheelhouse run screenshots lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -57,11 +60,18 @@ present: $(READY) $(RISE)  ## show the notebooks (or NOTEBOOKS=...) as slides, w
 	JUPYTER_CONFIG_PATH=.venv/slides/etc/jupyter $(BIN)/jupyter lab --ServerApp.root_dir=. \
 	    --LabApp.default_url=/rise/$(firstword $(NOTEBOOKS)) $(LAB_FLAGS)
 
-slides: $(READY)  ## write the notebooks (or NOTEBOOKS=...) as static slides into SLIDES
+slides: $(READY) $(WEB)  ## write the notebooks (or NOTEBOOKS=...) as static slides into SLIDES
 	$(BIN)/jupyter nbconvert --log-level=ERROR --to slides --output-dir "$(SLIDES)" \
 	    --TemplateExporter.extra_template_basedirs=docs --template slides --no-prompt \
 	    --TemplateExporter.extra_template_paths=notebooks \
-	    --SlidesExporter.reveal_width=1280 --SlidesExporter.reveal_height=720 $(NOTEBOOKS)
+	    --SlidesExporter.reveal_width=1280 --SlidesExporter.reveal_height=720 \
+	    --SlidesExporter.reveal_url_prefix=web/reveal --SlidesExporter.jquery_url=web/jquery.min.js \
+	    --SlidesExporter.require_js_url=web/require.js $(NOTEBOOKS)
+	mkdir -p "$(SLIDES)/web" && cp -R .venv/web/. book/static/page.js "$(SLIDES)/web"
+
+book: $(BOOK) $(WEB)  ## build the pages and notebooks as a web book, with the slides, into book/_build/html
+	$(MAKE) --no-print-directory slides SLIDES=.venv/book/extra/slides
+	.venv/book/$(notdir $(BIN))/python -m sphinx -W --keep-going --quiet --fresh-env -c book . book/_build/html
 
 layout: $(AUTHORS) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so that each slide fits
 	$(BIN)/python -m tools.layout $(NOTEBOOKS)
@@ -90,6 +100,7 @@ lock: $(AUTHORS)  ## make the two locks from pyproject.toml (UPGRADE=--upgrade f
 	$(LOCK) pyproject.toml --output-file requirements.txt
 	$(LOCK) --group authors --constraints requirements.txt \
 	    --output-file requirements-authors.txt
+	$(LOCK) --group book --constraints requirements.txt --output-file requirements-book.txt
 
 clean:  ## remove the environment and what the notebooks wrote
 	rm -rf .venv *.egg-info
@@ -115,6 +126,15 @@ $(READY): requirements.txt pyproject.toml
 $(AUTHORS): $(READY) requirements-authors.txt
 	@$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-authors.txt
 	@touch $(AUTHORS)
+
+$(BOOK): $(READY) requirements-book.txt
+	@$(BIN)/python -m venv --clear .venv/book
+	@.venv/book/$(notdir $(BIN))/python -m pip install --quiet -r requirements-book.txt
+	@touch $(BOOK)
+
+$(WEB): $(READY) tools/web.py
+	@$(BIN)/python -m tools.web .venv/web
+	@touch $(WEB)
 
 $(RISE): $(READY)
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/slides \
