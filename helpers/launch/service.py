@@ -90,6 +90,10 @@ class Service:
             self.stop()
             raise
 
+    def wait(self) -> None:
+        """Wait until the server ends by itself."""
+        self._guard.wait()
+
     def stop(self) -> None:
         """End the server and wait for it; a second call does nothing."""
         self._guard.stdin.close()

@@ -1,0 +1,172 @@
+"""One MLflow server for a class: accounts, slips with passwords, and the board.
+
+Usage: make class N=30, or
+python -m helpers.launch.classroom [--names Ada,Ben] [--number 30]
+
+Everything stands in the folder `class` of the course: records, figures, accounts. A
+second start goes on with them; Ctrl+C ends all of it.
+"""
+
+import argparse
+import configparser
+import contextlib
+import csv
+import os
+import secrets
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from helpers import stores
+from helpers.launch import board
+from helpers.launch.service import Service
+
+ROOT = Path(__file__).resolve().parents[2]
+ADMIN = "instructor"
+CONSONANTS, VOWELS = "bdfgklmnprst", "aeiou"
+
+
+class Account(NamedTuple):
+    """What stands on one slip."""
+
+    name: str
+    password: str
+
+
+def new_password() -> str:
+    """Return a password that is easy to type: MLflow asks for twelve characters."""
+    letters = (CONSONANTS, VOWELS, CONSONANTS)
+    parts = ["".join(map(secrets.choice, letters)) for _ in range(4)]
+    return "-".join(parts)
+
+
+def accounts(folder: Path, names: list[str]) -> list[Account]:
+    """Return one account per name; those of an earlier start keep their password."""
+    path = folder / "accounts.csv"
+    known = {}
+    if path.exists():
+        with open(path, encoding="utf-8", newline="") as file:
+            known = {row[0]: row[1] for row in csv.reader(file)}
+    for name in [ADMIN, *names]:
+        known.setdefault(name, new_password())
+    part = path.with_suffix(".new")
+    with open(part, "w", encoding="utf-8", newline="") as file:
+        os.chmod(part, 0o600)
+        csv.writer(file).writerows(known.items())
+    os.replace(part, path)
+    return [Account(*item) for item in known.items()]
+
+
+def slip(account: Account, address: str) -> str:
+    """Return the text of one slip to cut."""
+    return (
+        f"{'- ' * 36}\n"
+        f"  make lab CLASS={address} NAME={account.name} PASSWORD={account.password}\n"
+        f"  The page, with the same name and password: {address}\n"
+    )
+
+
+def address_of(port: int) -> str:
+    """Return the address under which the room's network finds this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        with contextlib.suppress(OSError):  # without a network: this machine alone
+            probe.connect(("192.0.2.1", 9))  # nothing is sent
+            return f"http://{probe.getsockname()[0]}:{port}"
+    return f"http://127.0.0.1:{port}"
+
+
+def configure(folder: Path) -> Path:
+    """Write what MLflow's login app reads, and return its path."""
+    config = configparser.ConfigParser()
+    config["mlflow"] = {
+        "default_permission": "READ",  # all see all; who made it may change it
+        "database_uri": f"sqlite:///{(folder / 'accounts.db').as_posix()}",
+        "admin_username": ADMIN,
+        "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
+        # Else each request hashes the password anew: a third of the throughput.
+        "auth_cache_ttl_seconds": "60",
+    }
+    path = folder / "login.ini"
+    with open(path, "w", encoding="utf-8") as file:
+        config.write(file)
+    return path
+
+
+def start(folder: Path, port: int, store: str, people: list[Account]) -> Service:
+    """Start the server, and make the accounts that it does not have yet."""
+    password = {account.name: account.password for account in people}[ADMIN]
+    address = address_of(port)
+    hosts = {address.removeprefix("http://"), f"localhost:{port}", f"127.0.0.1:{port}"}
+    hosts.add(f"{socket.gethostname()}:{port}")
+    command = [
+        *("mlflow", "server", "--app-name", "basic-auth"),
+        *("--host", "0.0.0.0", "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", store),
+        *("--artifacts-destination", str(folder / "artifacts")),
+        *("--allowed-hosts", ",".join(sorted(hosts))),
+        *(
+            "--cors-allowed-origins",
+            ",".join(f"http://{host}" for host in sorted(hosts)),
+        ),
+    ]
+    environment = {
+        "MLFLOW_AUTH_CONFIG_PATH": str(configure(folder)),
+        "MLFLOW_AUTH_ADMIN_PASSWORD": password,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": secrets.token_hex(16),
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+    log = folder / "server.log"
+    server = Service(command, port, "/health", log, environment)
+    sign_in(server.url, password)
+    from mlflow.exceptions import RestException
+    from mlflow.server.auth.client import AuthServiceClient
+
+    client = AuthServiceClient(server.url)
+    for account in people:
+        with contextlib.suppress(RestException):  # it has this account already
+            client.create_user(account.name, account.password)
+    return server
+
+
+def sign_in(address: str, password: str) -> None:
+    """Let this process speak to the server as its instructor."""
+    os.environ["MLFLOW_TRACKING_URI"] = address
+    os.environ["MLFLOW_TRACKING_USERNAME"] = ADMIN
+    os.environ["MLFLOW_TRACKING_PASSWORD"] = password
+
+
+def main(arguments: list[str]) -> int:
+    """Serve the class until Ctrl+C."""
+    parser = argparse.ArgumentParser(prog="make class", description=__doc__)
+    parser.add_argument("--names", default="", help="nicknames, with commas between")
+    parser.add_argument("--number", type=int, default=0, help="or how many learners")
+    parser.add_argument("--port", type=int, default=5000)
+    parser.add_argument("--store", default="", help="postgresql://… instead of SQLite")
+    parser.add_argument("--folder", type=Path, default=ROOT / "class")
+    given = parser.parse_args(arguments)
+    names = [name.strip() for name in given.names.split(",") if name.strip()]
+    names += [f"learner{number:02}" for number in range(1, given.number + 1)]
+    given.folder.mkdir(exist_ok=True)
+    people = accounts(given.folder, names)
+    store = given.store or stores.create_mlflow_database(given.folder / "mlflow.db")
+    print("starting the class's server …", flush=True)
+    server = start(given.folder, given.port, store, people)
+    address = address_of(given.port)
+    for account in people:
+        if account.name != ADMIN:
+            print(slip(account, address))
+    print(f"the class: {address}   (instructor: {ADMIN}, {people[0].password})")
+    with board.serve(given.port + 1) as page:
+        print(f"the board: {page}\nCtrl+C ends both.", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            server.wait()
+            print(f"The server has ended; {given.folder / 'server.log'} says why.")
+    server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
