@@ -14,11 +14,12 @@ from matplotlib.category import StrCategoryFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from helpers.drawn import Shown, between, find, legends, number
+from helpers.drawn import Shown, find, legends, number
 
 MOST_WORDS = 105  # the author's own sentence comes on top
 FEW = 5  # so many values are all named
-NEAR = 0.1  # a curve is near its highest point within this share of its height
+PLATEAU = 0.005  # what differs by less than this of its size may be luck
+NEAR = 0.1  # how far apart, beside all of x, the highest points may lie to be one place
 
 
 @dataclass
@@ -41,15 +42,18 @@ class Writer:
         return name or (f"{int(value)}" if value == round(value) else self(value))
 
     def near(self, x: np.ndarray, y: np.ndarray) -> str:
-        """Say where y is highest; on a plateau the middle of all such places."""
-        if self.names:
-            return f"at {self.place(x[np.nanargmax(y)])}"
-        x = np.log(x) if self.log else x
+        """Say where y is highest; nothing on a plateau, where luck decides."""
         kept = np.isfinite(x) & np.isfinite(y)
         x, y = x[kept], y[kept]
-        weights = np.exp((y - y.max()) / (NEAR * (np.ptp(y) or 1)))
-        middle = np.average(x, weights=weights)
-        return f"near {self(np.exp(middle) if self.log else middle, 2)}"
+        if self.names:
+            return f" at {self.place(x[y.argmax()])}"
+        across = np.log(np.maximum(x, np.finfo(float).tiny)) if self.log else x
+        weights = np.exp((y - y.max()) / (PLATEAU * np.abs(y).max() or 1))
+        middle = np.average(across, weights=weights)
+        spread = np.sqrt(np.average((across - middle) ** 2, weights=weights))
+        if spread > NEAR * (np.ptp(across) or 1):
+            return ""
+        return f" near {self(np.exp(middle) if self.log else middle, 2)}"
 
 
 def install() -> None:
@@ -155,7 +159,7 @@ def _describe_one(one: Shown, axes: Axes, most: int) -> str:
 def _summary(one: Shown, at: Writer, number: Writer, most: int) -> str:
     """Say all of a few points; of many where they begin and end, how low and high."""
     x, y = one.x, one.y
-    top = f"highest {number(np.nanmax(y))} {at.near(x, y)}"
+    top = f"highest {number(np.nanmax(y))}{at.near(x, y)}"
     if one.kind == "Histogram":
         return f", {len(y)} bins: {top}, mean {at(np.average(x, weights=y))}"
     if len(y) <= most:
@@ -164,19 +168,19 @@ def _summary(one: Shown, at: Writer, number: Writer, most: int) -> str:
     if not most:
         return f", {len(y)} points: first {number(y[0])}, last {number(y[-1])}"
     first, last = (f"{number(y[k])} at {at.place(x[k])}" for k in (0, -1))
-    bottom = f"lowest {number(np.nanmin(y))} {at.near(x, -y)}"
+    bottom = f"lowest {number(np.nanmin(y))}{at.near(x, -y)}"
     return f", {len(y)} points: first {first}, last {last}, {bottom}, {top}"
 
 
 def _describe_many(group: list[Shown], axes: Axes) -> str:
-    """Describe things of one kind and name by the range of their values."""
+    """Describe things of one kind and name by their medians: one may be luck."""
     kind, number = group[0].kind, _writer(axes, "y")
     kind = {"Curve": "curves", "Markers": "sets of markers"}.get(kind, f"× {kind}")
     text = f"{len(group)} {kind}" + (f" “{group[0].name}”" if group[0].name else "")
     for when, place in (("first", 0), ("last", -1)):
         values = [one.y[place] for one in group if len(one.y)]
         if values:
-            text += f", {when} {between(number(min(values)), number(max(values)))}"
+            text += f", {when} {number(np.median(values))} in the median"
     return f"{text}, {sum(len(one.y) for one in group)} points together."
 
 

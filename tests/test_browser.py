@@ -8,73 +8,21 @@ The notebook that is run here makes the same calls as those of the course, on a
 study of five trials. `make screenshots` keeps the pictures for README.md.
 """
 
-import os
-import shutil
-import signal
-import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from tools.browser import (
     TOKEN,
-    WAIT,
-    Lab,
     keep_picture,
     needs_chromium,
     open_browser,
     until,
 )
-from tools.store import KERNEL
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = needs_chromium
-
-CELLS = [
-    """import helpers
-import mlflow, optuna
-import tensorflow as tf
-from helpers import links, stores
-
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-study = optuna.create_study(
-    study_name="study of the test", storage=stores.create_optuna_database()
-)
-study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
-mlflow.set_tracking_uri(stores.create_mlflow_database())
-mlflow.set_experiment("experiment of the test")
-with mlflow.start_run(run_name="run-of-the-test") as run:
-    mlflow.log_metric("auc_of_the_test", 0.9)
-with tf.summary.create_file_writer("mlruns/curve-of-the-test").as_default():
-    for epoch in range(5):
-        tf.summary.scalar("loss_of_the_test", 1 / (epoch + 1), step=epoch)""",
-    "links.to_study(study)",
-    "links.to_experiment(run.info.experiment_id)",
-    "links.to_run(run)",
-    "print('all cells', 'were run')",
-]
-
-
-@pytest.fixture(scope="module", params=["/user/abc/", "/"], ids=["hub", "root"])
-def lab(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "helpers", folder / "helpers")
-    (folder / "notebooks").mkdir()
-    notebook = nbformat.v4.new_notebook(
-        metadata=KERNEL, cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS]
-    )
-    nbformat.write(notebook, folder / "notebooks" / "links.ipynb")
-    lab = Lab(folder, request.param)
-    yield lab
-    lab.kill()
-    left = lab.servers()
-    for process in left:
-        os.kill(process, signal.SIGKILL)
-    assert left == {}, "killing JupyterLab leaves a server behind"
 
 
 @pytest.fixture(scope="module")
@@ -151,27 +99,6 @@ def click(browser, css: str) -> None:
     until(clicked, f"no {css} to click on")
 
 
-@pytest.fixture(scope="module")
-def empty_pages(lab):
-    """What the three pages answer before any notebook has run."""
-    return {
-        page: lab.get(page)
-        for page in (
-            "mlflow/",
-            "optuna/dashboard",
-            "optuna/api/studies",
-            "tensorboard/",
-        )
-    }
-
-
-def test_before_any_run_the_pages_are_empty_not_errors(empty_pages):
-    assert {page: status for page, (status, _) in empty_pages.items()} == {
-        page: 200 for page in empty_pages
-    }
-    assert '"study_summaries": []' in empty_pages["optuna/api/studies"][1]
-
-
 def has_run(browser) -> bool:
     """Tell whether the first cell has run to its end, within 45 s of the click."""
     numbers = """return [...document.querySelectorAll(".jp-InputArea-prompt")].some(
@@ -230,61 +157,3 @@ def test_a_tile_opens_its_page(notebook, lab, tile, shown, frame):
     click_to_new_tab(notebook, card)
     wait_for(notebook, shown, frame)
     assert notebook.current_url.startswith(lab.address)
-
-
-SERVERS = {
-    "mlflow": "mlflow/ajax-api/2.0/mlflow/runs/search",
-    "optuna": "optuna/api/studies",
-    "tensorboard": "tensorboard/data/runs",
-}
-
-
-@pytest.mark.parametrize("name", SERVERS)
-def test_a_request_without_the_token_is_refused(lab, empty_pages, name):
-    status, text = lab.get(SERVERS[name], Authorization="none")
-    assert status == 403 or "token" in text.lower()
-    assert "study_summaries" not in text and "runs" not in text.lower()[:200]
-
-
-laptop_only = pytest.mark.parametrize(
-    "lab", [pytest.param("/", id="root")], indirect=True, scope="module"
-)
-
-
-@laptop_only
-@pytest.mark.parametrize("name", SERVERS)
-def test_a_foreign_host_is_refused(lab, empty_pages, name):
-    assert lab.get(SERVERS[name], Host="evil.example")[0] == 403
-
-
-@laptop_only
-@pytest.mark.parametrize("name", SERVERS)
-def test_a_foreign_origin_is_refused(lab, empty_pages, name):
-    body = b'{"experiment_ids": ["0"]}' if name != "tensorboard" else None
-    headers = {"Content-Type": "application/json", "Origin": "http://evil.example"}
-    assert lab.get(SERVERS[name], body, **headers)[0] == 403
-
-
-@pytest.mark.parametrize("name", SERVERS)
-def test_the_servers_own_port_is_as_strict(lab, empty_pages, name):
-    """Not only through Jupyter: the port on loopback refuses them as well."""
-    (port,) = {
-        command.split()[-2]
-        for command in lab.servers().values()
-        if f"helpers.launch.servers {name} " in command
-    }
-    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/{SERVERS[name].partition('/')[2]}",
-            b"{}" if "Origin" in headers and name != "tensorboard" else None,
-            {"Content-Type": "application/json"} | headers,
-        )
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=WAIT)
-        assert refused.value.code == 403
-
-
-def test_the_mlflow_server_is_one_process(lab, empty_pages):
-    """No second worker, no waiting parent, no job processes: Binder has 2 GB."""
-    commands = [command.replace(sys.prefix, "") for command in lab.servers().values()]
-    assert sum("mlflow" in command for command in commands) == 1

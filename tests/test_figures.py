@@ -108,8 +108,17 @@ def proxies(colours):
 def test_the_legend_names_curves_that_have_no_name():
     text = proxies(["C0", "C1", "C1"])
     assert "Curve “finished”, 10 points: first 0.810 at 1" in text
-    assert "2 curves “pruned”, first 0.910 to 1.01" in text
+    assert "2 curves “pruned”, first 0.960 in the median" in text
     assert Output(text) != Output(proxies(["C1", "C0", "C0"]))
+
+
+def test_the_place_of_the_highest_point_is_said_unless_luck_decides():
+    axes = Figure().subplots()
+    axes.plot(EPOCHS, [1, 2, 9, 2, 1, 1, 1, 1, 1, 1], label="peak")
+    axes.plot(EPOCHS, [5, 8.99, 9, 9, 8.98, 9, 9, 9, 8.99, 9], label="plateau")
+    text = figures.describe(axes.figure)
+    assert "highest 9.0 near 3.0." in text
+    assert text.endswith("lowest 5.0 near 1.0, highest 9.0. No legend.")
 
 
 def test_a_figure_that_nobody_thought_of_is_still_shown(monkeypatch):

@@ -48,6 +48,22 @@ def opened(folder: Path) -> Iterator[Lab]:
         lab.kill()
 
 
+def execute(
+    client: BlockingKernelClient, source: str, seconds: float
+) -> list[NotebookNode]:
+    """Execute code in a kernel, and return what it shows."""
+    outputs = []
+
+    def keep(message):
+        if message["msg_type"] in OUTPUTS:
+            outputs.append(nbformat.v4.output_from_msg(message))
+
+    client.execute_interactive(
+        source, allow_stdin=False, output_hook=keep, timeout=seconds
+    )
+    return outputs
+
+
 class Session:
     """A notebook that is open in a JupyterLab.
 
@@ -72,16 +88,7 @@ class Session:
 
     def run(self, cell: NotebookNode) -> list[NotebookNode]:
         """Execute a cell, and return what it shows."""
-        outputs = []
-
-        def keep(message):
-            if message["msg_type"] in OUTPUTS:
-                outputs.append(nbformat.v4.output_from_msg(message))
-
-        self.client.execute_interactive(
-            cell.source, allow_stdin=False, output_hook=keep, timeout=CELL_TIMEOUT
-        )
-        return outputs
+        return execute(self.client, cell.source, CELL_TIMEOUT)
 
     def close(self) -> None:
         """End the kernel, as *Shut Down Kernel* does."""

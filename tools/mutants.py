@@ -1,0 +1,251 @@
+"""Plant breaks into the code of a notebook, one at a time, and print which survive.
+
+Usage: python -m tools.mutants notebooks/02_learning_rate.ipynb [...] [--most 25]
+
+A break swaps training, validation and test part, min and max, maximize and minimize,
+two labels, or a comparison; drops a keyword or a statement; changes a number by a
+fifth. The notebook then runs in a copy of the course until a cell differs from what is
+stored, by the rules of the tests (tools/compare.py). A break that no cell notices is
+printed: the lesson says too little about it, or it changes nothing that counts. Which
+breaks are tried depends on --seed alone; after --seconds no further one is begun.
+"""
+
+import argparse
+import ast
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, pairwise, zip_longest
+from pathlib import Path
+
+import nbformat
+from jupyter_client.manager import start_new_kernel
+from nbformat import NotebookNode
+
+from tools.compare import compare_cell
+from tools.session import copy_course, execute
+
+CELL_TIMEOUT = 150  # s: a break may make a cell endless
+SWAPS = {
+    "train": "valid",
+    "valid": "test",
+    "test": "train",
+    "min": "max",
+    "max": "min",
+    "maximize": "minimize",
+    "minimize": "maximize",
+    "DESC": "ASC",
+    "log": "linear",
+    "True": "False",
+    "False": "True",
+}
+NAMES = ("train", "valid", "test", "min", "max")
+OPPOSITE = {
+    ast.Lt: ast.Gt,
+    ast.Gt: ast.Lt,
+    ast.LtE: ast.Gt,
+    ast.GtE: ast.Lt,
+    ast.Eq: ast.NotEq,
+}
+# Without these a cell looks or waits otherwise, or prints nothing, and that is all.
+COSMETIC = {"capsize", "layout", "linewidth", "loc", "markersize", "strict", "timeout"}
+COSMETIC |= {
+    "verbose",
+    "show_progress_bar",
+    "capture_output",
+    "text",
+    "check",
+    "zorder",
+}
+TRIVIAL = {"print", "show", "close"}
+
+
+@dataclass
+class Mutant:
+    """A break: the kind, its cell and line, and the cell's new source."""
+
+    kind: str
+    cell: int
+    line: int
+    source: str
+    change: str
+
+
+def find_mutants(notebook: NotebookNode) -> list[Mutant]:
+    """List each break that can be planted into the code cells of a notebook."""
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or "checks.exercise_" in cell.source:
+            continue
+        # Magics are no Python: they keep their line, as a comment.
+        lines = [
+            "#" + line[1:] if line.startswith(("%", "!")) else line
+            for line in cell.source.splitlines()
+        ]
+        try:
+            tree = ast.parse("\n".join(lines))
+        except SyntaxError:  # a slide's own mistake
+            continue
+        for kind, node, text in chain(_nodes(tree), _labels(tree)):
+            source = _replace(cell.source, node, text)
+            if source != cell.source:
+                was = ast.get_source_segment(cell.source, node)
+                change = " ".join(f"{was} -> {text or 'nothing'}".split())
+                found.append(Mutant(kind, number, node.lineno, source, change))
+    return found
+
+
+def _nodes(tree: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
+    """Yield (kind, what is replaced, by what) for each place that can be broken."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            yield from _constant(node)
+        elif isinstance(node, ast.Name) and (name := _swapped(node.id)):
+            yield "swap", node, name
+        elif isinstance(node, ast.Attribute) and (name := _swapped(node.attr)):
+            yield "swap", node, f"{ast.unparse(node.value)}.{name}"
+        elif isinstance(node, ast.Compare) and type(node.ops[0]) in OPPOSITE:
+            other = ast.Compare(
+                node.left,
+                [OPPOSITE[type(node.ops[0])](), *node.ops[1:]],
+                node.comparators,
+            )
+            yield "compare", node, ast.unparse(other)
+        elif isinstance(node, ast.Call):
+            for keyword in (k for k in node.keywords if k.arg not in COSMETIC):
+                yield "keyword", node, _without(node, keyword)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            if ast.unparse(node.value.func).split(".")[-1] not in TRIVIAL:
+                yield "statement", node, "pass"
+
+
+def _constant(node: ast.Constant) -> Iterator[tuple[str, ast.AST, str]]:
+    value = node.value
+    if isinstance(value, bool) or isinstance(value, str):
+        if str(value) in SWAPS:
+            new = SWAPS[str(value)]
+            yield "swap", node, new if isinstance(value, bool) else repr(new)
+    elif isinstance(value, int) and value > 1:
+        yield "number", node, str(value + max(1, value // 5))
+    elif isinstance(value, float):
+        yield "number", node, f"{value * 1.2:.6g}"
+
+
+def _swapped(name: str) -> str:
+    """Return x_valid for x_train, argmin for argmax; nothing for other names."""
+    words = re.split(r"(_|(?<=^arg)|(?<=^idx)|(?<=^nan))", name)
+    if not any(word in NAMES for word in words):
+        return ""
+    return "".join(SWAPS[word] if word in NAMES else word for word in words)
+
+
+def _without(call: ast.Call, keyword: ast.keyword) -> str:
+    rest = [word for word in call.keywords if word is not keyword]
+    return ast.unparse(ast.Call(call.func, call.args, rest))
+
+
+def _labels(tree: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
+    """Exchange the labels of two curves that are drawn one after the other."""
+    for block in ast.walk(tree):
+        statements = getattr(block, "body", None)
+        if not isinstance(statements, list):
+            continue
+        for pair in pairwise(statements):
+            one, other = map(_label, pair)
+            if one is None or other is None:
+                continue
+            one.value, other.value = other.value, one.value
+            text = ast.unparse(ast.Module(list(pair), []))
+            one.value, other.value = other.value, one.value
+            span = ast.copy_location(ast.Pass(), pair[0])
+            span.end_lineno = pair[1].end_lineno
+            span.end_col_offset = pair[1].end_col_offset
+            yield "labels", span, text.replace("\n", "\n" + " " * span.col_offset)
+
+
+def _label(statement: ast.AST) -> ast.keyword | None:
+    call = getattr(statement, "value", None)
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    return next((word for word in keywords if word.arg == "label"), None)
+
+
+def _replace(source: str, node: ast.AST, text: str) -> str:
+    """Put a text in place of a node; its columns count bytes."""
+    lines = source.encode().splitlines(keepends=True)
+    start = sum(map(len, lines[: node.lineno - 1])) + node.col_offset
+    end = sum(map(len, lines[: node.end_lineno - 1])) + node.end_col_offset
+    whole = source.encode()
+    return (whole[:start] + text.encode() + whole[end:]).decode()
+
+
+def first_difference(notebook: NotebookNode, mutant: Mutant | None) -> str:
+    """Run a notebook until a cell differs; return which and how, or an empty text."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy_course(Path(folder))
+        manager, client = start_new_kernel(cwd=str(Path(folder, "notebooks")))
+        try:
+            for number, cell in enumerate(notebook.cells):
+                if cell.cell_type != "code":
+                    continue
+                planted = mutant and mutant.cell == number
+                source = mutant.source if planted else cell.source
+                try:
+                    outputs = execute(client, source, CELL_TIMEOUT)
+                except TimeoutError:
+                    return f"cell {number}: it does not end"
+                if found := compare_cell(cell, outputs):
+                    return f"cell {number}: {found[0]}"
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+    return ""
+
+
+def choose(mutants: list[Mutant], seed: int) -> list[Mutant]:
+    """Shuffle, and take the kinds in turn."""
+    rng, kinds = random.Random(seed), {}
+    for mutant in mutants:
+        kinds.setdefault(mutant.kind, []).append(mutant)
+    for group in kinds.values():
+        rng.shuffle(group)
+    return [m for turn in zip_longest(*kinds.values()) for m in turn if m]
+
+
+def report(path: Path, most: int, seconds: float, seed: int) -> int:
+    """Try the breaks of one notebook; return how many survived."""
+    notebook, started = nbformat.read(path, as_version=4), time.monotonic()
+    if found := first_difference(notebook, None):
+        print(f"{path.name} differs without a break: {found}")
+        return 1
+    tried, survivors = 0, []
+    for mutant in choose(find_mutants(notebook), seed)[:most]:
+        if time.monotonic() - started > seconds:
+            break
+        tried += 1
+        found = first_difference(notebook, mutant)
+        place = f"cell {mutant.cell}, line {mutant.line}, {mutant.kind}"
+        print(f"  {place}: {mutant.change[:100]}\n    {found[:120] or 'SURVIVED'}")
+        if not found:
+            survivors.append(mutant)
+    print(f"{path.name}: {tried - len(survivors)} of {tried} breaks were noticed")
+    return len(survivors)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--most", type=int, default=25)
+    parser.add_argument("--seconds", type=float, default=540)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args(arguments)
+    for path in asked.notebooks:
+        report(path, asked.most, asked.seconds, asked.seed)
+    return 0  # a survivor is a question to the author, not a failure
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
