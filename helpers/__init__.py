@@ -36,9 +36,11 @@ for _name, _value in _SWITCHES.items():
 # A search builds a new model per trial; TensorFlow would warn of each new trace.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
-# In a notebook each figure gets a text of its own. The servers need no Matplotlib.
+# In a notebook a store's error is one line, an interrupt leaves no lock, and each
+# figure gets a text of its own. The servers need no Matplotlib.
 _ipython = sys.modules.get("IPython")
 if _ipython and hasattr(_ipython.get_ipython(), "kernel"):
-    from helpers import figures
+    from helpers import figures, session
 
+    session.attach()
     figures.install()

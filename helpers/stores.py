@@ -1,36 +1,37 @@
-"""Create the two databases once, also when two kernels start at the same time.
+"""Create the two databases once: whole or not at all, also by two kernels together.
 
-Optuna and MLflow each create their tables at first use, and neither expects a
-second process to do the same at that moment: one of the two then fails. Under
-a lock the second waits, and finds the tables made.
+Optuna and MLflow each create their tables at first use, and neither expects to be
+interrupted or to have company. So a database is made under another name, under a
+lock, and gets its own name when it is whole.
 """
 
+import errno
+import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from filelock import FileLock
 
-# A part of what SQLite, MLflow or the system says; what it means, and the cure.
-_TROUBLES = {
-    "database is locked": "another program holds it. Close that program, or restart "
-    "the other notebook's kernel, then run this cell again.",
-    "readonly database": "it is read-only. Make the file and its folder writable, "
-    "then run this cell again.",
-    "permission denied": "its folder is read-only. Copy the course to a folder of "
-    "yours and work there.",
-    "out-of-date database schema": "another version of MLflow wrote it. Rename the "
-    "file to keep it, then run this cell again: it creates a new one.",
-    "compatible with the table schema": "another version of Optuna wrote it. Rename "
-    "the file to keep it, then run this cell again: it creates a new one.",
-    "not a database": "it is damaged. Rename the file, then run this cell again: it "
-    "creates a new one.",
-}
+from helpers import session, troubles
+
+NOTEBOOKS = session.NOTEBOOKS
+# MLflow's tables as its own migrations make them, in 0.1 s instead of 6 s. It belongs
+# to one version of MLflow: `python -m tools.schema` writes it, a test compares it.
+SCHEMA = Path(__file__).with_name("mlflow_schema.sql")
+LOCK_SECONDS = 60
+CHECKED_SIZE = 2e7  # bytes: a larger file takes seconds to look through
 
 
 class DatabaseError(OSError):
     """The database cannot be used; the message has the cure."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Give IPython what a notebook shows: one line instead of a trace."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 def create_optuna_database(path: Path | str = "optuna.db") -> str:
@@ -39,7 +40,7 @@ def create_optuna_database(path: Path | str = "optuna.db") -> str:
     Parameters
     ----------
     path : Path or str
-        The file, beside the notebook by default.
+        The file, beside the notebooks by default.
 
     Returns
     -------
@@ -51,55 +52,172 @@ def create_optuna_database(path: Path | str = "optuna.db") -> str:
     DatabaseError
         The file is locked, read-only, damaged, or from another Optuna.
     """
-    import optuna
 
-    with _usable(path) as uri:
-        optuna.storages.RDBStorage(uri)
-    return uri
+    def fill(address: str) -> None:
+        import optuna
+
+        storage = optuna.storages.RDBStorage(address)
+        storage.remove_session()
+        storage.engine.dispose()
+
+    return _usable(path, fill, fill)
 
 
 def create_mlflow_database(path: Path | str = "mlflow.db") -> str:
-    """Create MLflow's SQLite database unless it is there; some seconds, once.
+    """Create MLflow's SQLite database unless it is there, or find the class's server.
 
     Parameters
     ----------
     path : Path or str
-        The file, beside the notebook by default.
+        The file, beside the notebooks by default.
 
     Returns
     -------
     str
         Its address, `sqlite:///mlflow.db`, as `mlflow.set_tracking_uri` takes it.
+        If the variable `MLFLOW_TRACKING_URI` names a server, that server's address.
 
     Raises
     ------
     DatabaseError
-        The file is locked, read-only, damaged, or from another MLflow.
+        The file is locked, read-only, damaged, or from another MLflow; or the
+        server does not answer.
     """
-    import mlflow
 
-    with _usable(path) as uri:
-        mlflow.MlflowClient(tracking_uri=uri).search_experiments(max_results=1)
-    return uri
+    def look(address: str) -> None:
+        import mlflow
+
+        mlflow.MlflowClient(tracking_uri=address).search_experiments(max_results=1)
+
+    def fill(address: str) -> None:
+        import mlflow
+
+        first, _, script = SCHEMA.read_text(encoding="utf-8").partition("\n")
+        if first == f"-- MLflow {mlflow.__version__}":
+            _execute(address.removeprefix("sqlite:///"), script)
+        else:
+            look(address)  # MLflow's migrations: slower, and of its own version
+
+    server = os.environ.get("MLFLOW_TRACKING_URI", "")
+    if path == "mlflow.db" and server.startswith(("http://", "https://")):
+        return _server(server.rstrip("/"), look)
+    return _usable(path, fill, look)
 
 
-@contextmanager
-def _usable(path: Path | str) -> Iterator[str]:
-    """Hold the lock and give the address; name what is wrong, and the cure."""
+def _usable(path: Path | str, fill: Callable, look: Callable) -> str:
+    """Make the file if need be, look whether it is usable; or say the cure."""
+    with session.without_interrupt():
+        session.watch()
+    path = _place(path)
     try:
-        with FileLock(f"{path}.lock"):
+        with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
+            if _is_missing(path):
+                with session.without_interrupt():
+                    _build(path, fill)
             _try_to_write(path)
-            yield f"sqlite:///{Path(path).as_posix()}"
+            with session.without_interrupt():
+                look(_address(path))
     except Exception as error:
-        for said, cure in _TROUBLES.items():
-            if said in str(error).lower():
-                raise DatabaseError(f"{path} cannot be used: {cure}") from None
+        if sentence := troubles.explain(error):
+            raise DatabaseError(f"{path} cannot be used: {sentence}.") from None
         raise
+    return _address(path)
+
+
+def _place(path: Path | str) -> Path | str:
+    """Put a bare name beside the notebooks, wherever in the course one stands."""
+    here, course = Path.cwd(), NOTEBOOKS.parent
+    if Path(path).is_absolute() or here.is_relative_to(NOTEBOOKS):
+        return path
+    if not here.is_relative_to(course) or not NOTEBOOKS.is_dir():
+        return path
+    return os.path.relpath(NOTEBOOKS / path)
+
+
+def _address(path: Path | str) -> str:
+    return f"sqlite:///{Path(path).as_posix()}"
+
+
+def _build(path: Path | str, fill: Callable[[str], None]) -> None:
+    """Make the database under another name; only a whole one gets its own."""
+    new = f"{path}.new"
+    for leftover in (new, f"{new}-journal", f"{path}-journal", f"{path}-wal"):
+        Path(leftover).unlink(missing_ok=True)  # of an interrupted or a deleted one
+    try:
+        fill(_address(new))
+        session.let_go(new)
+        session.let_go(path)  # this kernel's connections to the file before
+        os.replace(new, path)
+    finally:
+        Path(new).unlink(missing_ok=True)
+
+
+def _is_missing(path: Path | str) -> bool:
+    """Tell whether there is no database, or only the ruin of one without any run.
+
+    Before version 1.0 of the course, MLflow's tables were made in place: an interrupt
+    in these seconds left a file that neither MLflow nor its migrations could use.
+    """
+    if Path(path).is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not Path(path).exists() or not os.path.getsize(path):
+        return True
+    with closing(sqlite3.connect(path)) as database:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        tables = {name for (name,) in database.execute(query)}
+        if not tables or tables == {"alembic_version"}:
+            return True
+        if "experiments" not in tables:  # not MLflow's; Optuna completes its own
+            return False
+        half = any(name.startswith("_alembic_tmp_") for name in tables)
+        if not half:
+            versions = "SELECT version_num FROM alembic_version"
+            version = [row[0] for row in database.execute(versions)]
+            head = SCHEMA.read_text(encoding="utf-8")
+            half = version and version[0] not in head and troubles.is_known(*version)
+        return bool(half) and not _has_rows(database, tables)
+
+
+def _has_rows(database: sqlite3.Connection, tables: set[str]) -> bool:
+    """Tell whether a learner's work is in MLflow's tables."""
+    work = {"runs": 0, "registered_models": 0, "experiments": 1}  # 1: Default
+    return any(
+        database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] > rows
+        for name, rows in work.items()
+        if name in tables
+    )
+
+
+def _execute(path: str, script: str) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(script)
 
 
 def _try_to_write(path: Path | str) -> None:
-    """Find out now, not in the middle of a run, whether SQLite lets us write."""
+    """Find out now, not in the middle of a run, whether SQLite reads and writes."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("BEGIN")
+        database.execute("BEGIN IMMEDIATE")
         database.execute("CREATE TABLE written_and_taken_back (a)")
         database.execute("ROLLBACK")
+        if os.path.getsize(path) < CHECKED_SIZE:
+            (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            if said != "ok":
+                raise sqlite3.DatabaseError("database disk image is malformed")
+
+
+def _server(address: str, look: Callable[[str], None]) -> str:
+    """Return the server's address if it answers, and lets this learner in."""
+    try:
+        urllib.request.urlopen(f"{address}/health", timeout=10).close()
+        look(address)
+    except Exception as error:
+        reason = troubles.explain(error) or (
+            "it does not answer as MLflow does. Ask whoever runs it; to record on "
+            "this machine, restart this kernel without the variable"
+        )
+        if isinstance(error, (urllib.error.URLError, TimeoutError)):
+            reason = troubles.TROUBLES["server away"].sentence
+        raise DatabaseError(
+            f"MLFLOW_TRACKING_URI names {address}, which cannot be used: {reason}."
+        ) from None
+    return address

@@ -1,5 +1,6 @@
 """MLflow's database: many writers lose nothing, and each trouble has its cure."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -8,14 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import mlflow
-import nbformat
 import pytest
 
 import helpers  # noqa: F401  (before MLflow, so that it stays quiet)
 from helpers import stores
 
 ROOT = Path(__file__).resolve().parent.parent
-LESSON = ROOT / "notebooks" / "05_mlflow_logging.ipynb"
 
 WRITER = """
 import sys, helpers, mlflow
@@ -123,28 +122,59 @@ def make_read_only(path):
     path.write_bytes(content)
 
 
-def make_newer(path):
+def set_version(path, version):
     with closing(sqlite3.connect(path)) as database:
-        database.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+        database.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        # A learner's work: without it an old MLflow database is simply made anew.
+        if "mlflow" in path.name:
+            database.execute("INSERT INTO runs (run_uuid) VALUES ('a')")
         database.commit()
+
+
+def make_newer(path):
+    set_version(path, "ffffffffffff")
+
+
+def make_older(path):
+    set_version(path, "451aebb31d03" if "mlflow" in path.name else "v2.4.0.a")
 
 
 def damage(path):
     path.write_text("no database " * 100)
 
 
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 // 4096 * 4096])
+
+
+def spoil_a_page(path):
+    content = bytearray(path.read_bytes())
+    content[8192:12288] = os.urandom(4096)
+    path.write_bytes(content)
+
+
+def make_a_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+# How to make it, and what the reader is told.
 TROUBLES = [
-    (lock, "database is locked", "another program holds it. Close"),
-    (make_read_only, "attempt to write a readonly database", "Make the file and"),
-    (make_newer, "Detected out-of-date database schema", "Rename the file to keep"),
-    (damage, "file is not a database", "it is damaged. Rename the file"),
+    (lock, "another program holds it (database is locked). Close"),
+    (make_read_only, "it is read-only. Make the file and"),
+    (make_newer, "a newer version of the library wrote it."),
+    (make_older, "an older version of "),
+    (damage, "it is damaged. Rename the file"),
+    (cut, "it is damaged. Rename the file"),
+    (spoil_a_page, "it is damaged. Rename the file"),
+    (make_a_folder, "it is a folder"),
 ]
 
 
 @pytest.mark.parametrize("name", CREATE)
-@pytest.mark.parametrize(("cause", "said", "cure"), TROUBLES)
+@pytest.mark.parametrize(("cause", "cure"), TROUBLES)
 def test_a_trouble_at_the_start_is_one_line_with_file_and_cure(
-    sound_databases, tmp_path, name, cause, said, cure
+    sound_databases, tmp_path, name, cause, cure
 ):
     path = tmp_path / name
     shutil.copy(sound_databases / name, path)
@@ -162,54 +192,14 @@ def test_a_trouble_at_the_start_is_one_line_with_file_and_cure(
         CREATE[name](path)  # the cure helps
 
 
-@pytest.mark.parametrize(("cause", "said", "cure"), TROUBLES)
-def test_the_trouble_box_quotes_what_mlflow_says(
-    sound_databases, tmp_path, cause, said, cure
-):
-    path = tmp_path / "mlflow.db"
-    shutil.copy(sound_databases / "mlflow.db", path)
-    holder = cause(path)
-    client = None
-    with pytest.raises(Exception) as caught:
-        client = mlflow.MlflowClient(f"sqlite:///{path.as_posix()}?timeout=0.1")
-        client.create_experiment("anything")
-    if holder:
-        holder.close()
-    assert said in str(caught.value)
-    assert f"`{said}`" in trouble_box()
-
-
-def test_the_advice_to_upgrade_fails_for_a_newer_database(sound_databases, tmp_path):
-    path = tmp_path / "mlflow.db"
-    shutil.copy(sound_databases / "mlflow.db", path)
-    make_newer(path)
-    upgrade = subprocess.run(
-        [sys.executable, "-m", "mlflow", "db", "upgrade", f"sqlite:///{path}"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert upgrade.returncode != 0
-    said = "Can't locate revision"
-    assert said in upgrade.stderr
-    assert f"`{said}`" in trouble_box()
-
-
 def test_a_read_only_folder_is_the_same_kind_of_error(tmp_path, monkeypatch):
-    def refuse(path):
+    def refuse(path, timeout):
         # No permissions stop the administrator, so the refusal is played.
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(stores, "FileLock", refuse)
     for name, create in CREATE.items():
-        with pytest.raises(stores.DatabaseError, match="its folder is read-only. Copy"):
+        with pytest.raises(
+            stores.DatabaseError, match="its folder is read-only, or not yours. Copy"
+        ):
             create(tmp_path / name)
-
-
-def trouble_box():
-    cells = nbformat.read(LESSON, as_version=4).cells
-    return next(
-        cell.source
-        for cell in cells
-        if cell.source.startswith("| The last lines contain |")
-    )
