@@ -56,7 +56,7 @@ def test_every_check_is_tried_three_ways():
         for name in vars(checks)
         if name.startswith("exercise_")
     ]
-    assert len(names) == 24
+    assert len(names) == 26
     for cases in (RIGHT, WRONG, STUBS):
         assert sorted({case[0] for case in cases}) == sorted(names)
     for name in names:

@@ -13,3 +13,4 @@ from helpers.checks.notebook_05 import exercise_5_1, exercise_5_2, exercise_5_3
 from helpers.checks.notebook_06 import exercise_6_1, exercise_6_2, exercise_6_3
 from helpers.checks.notebook_07 import exercise_7_1, exercise_7_2, exercise_7_3
 from helpers.checks.notebook_08 import exercise_8_1, exercise_8_2, exercise_8_3
+from helpers.checks.notebook_09 import exercise_9_1, exercise_9_2

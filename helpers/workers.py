@@ -1,0 +1,136 @@
+"""What notebook 09 does to workers and their files: look, and kill."""
+
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+
+class JournalError(OSError):
+    """The journal is damaged; the message has the file, the line and the cure."""
+
+
+def check_journal(path: Path | str) -> None:
+    """Find a damaged line before Optuna does, whose errors name no file.
+
+    Parameters
+    ----------
+    path : Path or str
+        Optuna's journal; a file that is not there yet is in order.
+
+    Raises
+    ------
+    JournalError
+        A line is cut, or not of a journal.
+    """
+    from optuna.storages.journal import JournalFileOpenLock
+
+    lock = JournalFileOpenLock(str(path))
+    lock.acquire()  # nobody writes meanwhile
+    try:
+        lines = Path(path).read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return
+    finally:
+        lock.release()
+    for number, line in enumerate(lines, start=1):
+        if not _is_whole(line):
+            raise JournalError(
+                f"{path} is damaged in line {number}. End all workers, delete this "
+                "line and those below it, and start again: what stands above is kept. "
+                "Or rename the file, and a new search begins."
+            )
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return line.endswith(b"\n") and "op_code" in json.loads(line)
+    except (ValueError, TypeError):
+        return False
+
+
+def kill_in_a_trial(storage, name: str, first: int = 6, patience: float = 120) -> int:
+    """Kill a worker that has just begun a trial; return the trial's number.
+
+    Parameters
+    ----------
+    storage : optuna.storages.BaseStorage
+        Where the study is.
+    name : str
+        The study; its trials say in `user_attrs["process"]` who runs them.
+    first : int
+        The first trial whose worker may be killed.
+    patience : float
+        Seconds after which nobody is killed.
+
+    Raises
+    ------
+    TimeoutError
+        No such trial was seen.
+    """
+    import optuna
+    import psutil
+
+    study = optuna.load_study(study_name=name, storage=storage)
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        for trial in study.get_trials(deepcopy=False):
+            if trial.state.name != "RUNNING" or trial.number < first:
+                continue
+            age = (datetime.now() - trial.datetime_start).total_seconds()
+            if age < 0.15 and "process" in trial.user_attrs:
+                psutil.Process(trial.user_attrs["process"]).kill()
+                return trial.number
+        time.sleep(0.01)
+    raise TimeoutError(f"no worker of the study {name!r} began a trial")
+
+
+def kill_busy(scheduler: str, storage, name: str, patience: float = 120) -> None:
+    """Kill a Dask worker that is at work, once some trials are complete.
+
+    Parameters
+    ----------
+    scheduler : str
+        Dask's scheduler, such as `tcp://127.0.0.1:8786`.
+    storage : optuna.storages.BaseStorage
+        Where the study is.
+    name : str
+        The study; it need not exist yet.
+    patience : float
+        Seconds after which nobody is killed.
+
+    Raises
+    ------
+    TimeoutError
+        The search did not come so far.
+    """
+    import psutil
+    from dask.distributed import Client
+
+    wait_for_trials(storage, name, 6, patience)
+    with Client(scheduler) as cluster:
+        processes = cluster.run(os.getpid)
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            for worker, tasks in cluster.processing().items():
+                if tasks:
+                    psutil.Process(processes[worker]).kill()
+                    return
+            time.sleep(0.01)
+    raise TimeoutError("no worker of the cluster was seen at work")
+
+
+def wait_for_trials(storage, name: str, complete: int, patience: float = 120) -> None:
+    """Wait until a study, which need not exist yet, has some complete trials."""
+    import optuna
+
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if name in optuna.get_all_study_names(storage):
+            study = optuna.load_study(study_name=name, storage=storage)
+            states = [t.state.name for t in study.get_trials(deepcopy=False)]
+            if states.count("COMPLETE") >= complete:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"the study {name!r} has not come to {complete} trials")

@@ -1,0 +1,97 @@
+"""Answers to the exercises of notebook 09: right, wrong with its hint, untouched."""
+
+from optuna.trial import TrialState
+
+
+def numbers(trials, states=()):
+    return {
+        trial.user_attrs["asked"]
+        for trial in trials
+        if "asked" in trial.user_attrs and (not states or trial.state in states)
+    }
+
+
+def missing(study):
+    return sorted(numbers(study.trials) - numbers(study.trials, [TrialState.COMPLETE]))
+
+
+def in_a_loop(study):
+    found = []
+    for number in sorted(numbers(study.trials)):
+        states = [t.state for t in study.trials if t.user_attrs.get("asked") == number]
+        if TrialState.COMPLETE not in states:
+            found.append(number)
+    return found
+
+
+def not_complete(study):
+    return [
+        trial.user_attrs["asked"]
+        for trial in study.trials
+        if trial.state != TrialState.COMPLETE and "asked" in trial.user_attrs
+    ]
+
+
+def failed_only(study):
+    done = numbers(study.trials, [TrialState.COMPLETE])
+    return sorted(numbers(study.trials, [TrialState.FAIL]) - done)
+
+
+def with_repetitions(study):
+    done = numbers(study.trials, [TrialState.COMPLETE])
+    return sorted(number for number in not_complete(study) if number not in done)
+
+
+def own_numbers(study):
+    done = numbers(study.trials, [TrialState.COMPLETE])
+    open_trials = [t for t in study.trials if t.user_attrs.get("asked") not in done]
+    return sorted(t.number for t in open_trials if "asked" in t.user_attrs)
+
+
+def everything(study):
+    asked = {trial.user_attrs.get("asked", -1) for trial in study.trials}
+    return sorted(asked - numbers(study.trials, [TrialState.COMPLETE]))
+
+
+def falling(study):
+    return missing(study)[::-1]
+
+
+def trials(study):
+    return [t for t in study.trials if t.state != TrialState.COMPLETE]
+
+
+RIGHT = [
+    ("9.1", (missing,)),
+    ("9.1", (in_a_loop,)),
+    ("9.2", ("journal", "PostgreSQL", "Dask")),
+]
+
+# exercise, answer, what its own hint says
+WRONG = [
+    ("9.1", (not_complete,), "its copy is complete"),
+    ("9.1", (failed_only,), "runs for ever"),
+    ("9.1", (with_repetitions,), "it is missing once"),
+    ("9.1", (own_numbers,), "missing once"),
+    ("9.1", (everything,), "was not asked for"),
+    ("9.1", (falling,), "or runs for ever"),
+    ("9.1", (trials,), "the list holds trials"),
+    ("9.1", (lambda study: len(missing(study)),), "this is int"),
+    ("9.1", (lambda study: set(missing(study)),), "this is set"),
+    ("9.1", (lambda study: [0],), "an empty list"),
+    ("9.1", (lambda study: None,), "`return` missing"),
+    ("9.1", (lambda study: study.nothing,), "AttributeError"),
+    ("9.2", ("PostgreSQL", "PostgreSQL", "Dask"), "a file will do"),
+    ("9.2", ("journal", "journal", "Dask"), "six computers write"),
+    ("9.2", ("journal", "Dask", "Dask"), "think of the heartbeat"),
+    ("9.2", ("journal", "PostgreSQL", "PostgreSQL"), "who is faster"),
+    ("9.2", ("journal", "PostgreSQL", "journal"), "200 workers"),
+    ("9.2", ("journal", "threads", "Dask"), "not 'threads'"),
+]
+
+UNTOUCHED = [
+    ("9.1", (lambda study: ...,)),
+    ("9.1", (...,)),
+    ("9.2", (..., ..., ...)),
+    ("9.2", ("journal", ..., ...)),
+]
