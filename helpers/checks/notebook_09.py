@@ -23,7 +23,7 @@ def _night(*trials: tuple[TrialState, int | None]) -> optuna.Study:
 _C, _F, _R = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING
 _W, _P = TrialState.WAITING, TrialState.PRUNED
 _NIGHTS = [
-    ([(_C, 0), (_C, 1)], [], "when all are complete, nothing is missing: an empty list."),
+    ([(_C, 0), (_C, 1)], [], "when all are complete, the list is empty: [], no None."),
     (
         [(_C, 0), (_R, 1), (_W, 2)],
         [1, 2],

@@ -78,7 +78,7 @@ WRONG = [
     ("9.1", (trials,), "the list holds trials"),
     ("9.1", (lambda study: len(missing(study)),), "this is int"),
     ("9.1", (lambda study: set(missing(study)),), "this is set"),
-    ("9.1", (lambda study: [0],), "an empty list"),
+    ("9.1", (lambda study: [0],), "the list is empty"),
     ("9.1", (lambda study: None,), "`return` missing"),
     ("9.1", (lambda study: study.nothing,), "AttributeError"),
     ("9.2", ("PostgreSQL", "PostgreSQL", "Dask"), "a file will do"),
