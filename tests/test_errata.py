@@ -5,6 +5,7 @@ show the same fault as the slide's.
 """
 
 import io
+import json
 import logging
 import os
 import subprocess
@@ -13,6 +14,7 @@ import threading
 import time
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import helpers  # noqa: F401
 import keras
@@ -25,6 +27,7 @@ import optuna
 import pandas as pd
 import pytest
 import tensorflow as tf
+from jupyter_client.manager import KernelManager
 from mlflow.models import infer_signature
 from nbclient import NotebookClient
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -452,22 +455,52 @@ def test_cx_test():
         exec("len(CX_test)", {"X_test": [], "y_test": []})
 
 
-@shows("only `ipykernel_launcher.py`")
+def run_in_a_kernel(code, folder, kernel_id):
+    """Run one cell in a kernel of this id; return what it prints."""
+    manager = KernelManager(connection_file=str(folder / f"kernel-{kernel_id}.json"))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, km=manager, resources=resources).execute()
+    return notebook.cells[0].outputs[-1].text.strip()
+
+
+class OneSession(BaseHTTPRequestHandler):
+    """Answers as a Jupyter server that has one notebook open."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'[{"path": "notebooks/my.ipynb", "kernel": {"id": "1"}}]')
+
+    def log_message(self, *_):
+        pass
+
+
+@shows(
+    "only a name", "notebook's own in JupyterLab", "elsewhere `ipykernel_launcher.py`"
+)
 def test_logs_code(tmp_path, monkeypatch):
-    """What a run in a notebook keeps of the code, asked in a real kernel."""
+    """What a run in a notebook keeps of the code, inside JupyterLab and outside."""
     for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
         monkeypatch.delenv(name)  # what other tests have set
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     code = """import helpers, mlflow
 from helpers import stores
 mlflow.set_tracking_uri(stores.create_mlflow_database())
 with mlflow.start_run() as run:
     pass
 print(run.data.tags["mlflow.source.name"])"""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, resources=resources, kernel_name="python3").execute()
-    printed = notebook.cells[0].outputs[-1].text
-    assert os.path.basename(printed.strip()) == "ipykernel_launcher.py"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneSession)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = {"url": f"http://127.0.0.1:{server.server_port}/", "token": ""}
+    (tmp_path / "jpserver-1.json").write_text(json.dumps(address))
+    try:
+        assert run_in_a_kernel(code, tmp_path, "1") == "my.ipynb"
+        elsewhere = run_in_a_kernel(code, tmp_path, "2")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert os.path.basename(elsewhere) == "ipykernel_launcher.py"
     artifacts = [
         path for path in tmp_path.rglob("*") if path.suffix in (".py", ".ipynb")
     ]
