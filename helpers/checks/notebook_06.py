@@ -10,22 +10,21 @@ from helpers.checks.verdict import call, exercise
 
 @exercise
 def exercise_6_1(options: dict) -> str | None:
-    """Arguments of autolog for a search: numbers only, and quiet."""
+    """Arguments of autolog for a search: numbers only."""
     if not isinstance(options, dict):
         return 'a dictionary is asked for: {"log_models": ..., and so on}.'
     if any(value is ... for value in options.values()):
-        return "some dots are left: each of the three wants True or False."
+        return "some dots are left: each of the two wants True or False."
     if options.get("disable"):
         return "disable=True switches the numbers off too."
-    unknown = sorted(set(options) - {"log_models", "checkpoint", "silent", "disable"})
+    unknown = sorted(set(options) - {"log_models", "checkpoint", "disable"})
     if unknown:
-        return f"leave {', '.join(unknown)} out: the three named switches suffice."
-    for name, wanted, hint in [
-        ("log_models", False, "200 models are still stored: look at log_models."),
-        ("checkpoint", False, "checkpoints are still written: look at checkpoint."),
-        ("silent", True, "MLflow still writes its messages: look at silent."),
+        return f"leave {', '.join(unknown)} out: the two named switches suffice."
+    for name, hint in [
+        ("log_models", "200 models are still stored: look at log_models."),
+        ("checkpoint", "checkpoints are still written: look at checkpoint."),
     ]:
-        if options.get(name, not wanted) is not wanted:
+        if options.get(name, True) is not False:
             return hint
     return None
 
