@@ -145,7 +145,7 @@ def plant_unread_figure(notebook):
         (plant_comment, "a comment that switches the comparison"),
         (plant_tolerance, "says no reason"),
         (plant_wide_tolerance, "a tolerance above 0.1"),
-        (plant_many_tolerances, "3 cells with a tolerance of their own"),
+        (plant_many_tolerances, "cells with a tolerance of their own"),
         (plant_missing_section, "a section is missing: ## Since the slides"),
         (plant_no_check, "exercise 2.1: no check cell"),
         (plant_no_solution, "exercise 2.1: no solution"),
