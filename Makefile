@@ -35,6 +35,8 @@ help:
 
 # JupyterLab's terminals find the environment's programs: mlflow, tensorboard, jupyter.
 lab present: export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Before the reader's own PYTHONPATH, which may have another package named helpers.
+lab: export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
@@ -104,8 +106,15 @@ lock: $(AUTHORS)  ## make the two locks from pyproject.toml (UPGRADE=--upgrade f
 
 clean:  ## remove the environment and what the notebooks wrote
 	rm -rf .venv *.egg-info
-	find notebooks -mindepth 1 -maxdepth 1 ! -name '*.ipynb' ! -name images ! -name rise.css \
+	find notebooks -mindepth 1 -maxdepth 1 ! -name '*.ipynb' ! -name images ! -name rise.css ! -name helpers.py \
 	    -exec rm -rf {} +
+
+# Its programs begin with the place where they were made.
+BUILT_IN := $(shell cat $(READY) 2>/dev/null)
+ifneq ($(or $(BUILT_IN),$(CURDIR)),$(CURDIR))
+$(info The folder has moved from $(BUILT_IN): the environment is built anew.)
+$(shell rm -f $(READY) $(BIN)/python*)
+endif
 
 # A broken build leaves no stamp, so the next `make` goes on with it.
 $(READY): requirements.txt pyproject.toml
@@ -121,7 +130,7 @@ $(READY): requirements.txt pyproject.toml
 	if [ "$$found" != $(BIN)/python ]; then "$$found" -m venv --clear .venv; fi
 	@$(BIN)/python -m pip install --quiet -r requirements.txt -e . || { echo "The packages did not \
 	come. Without a network, follow 'Without network' in docs/teaching.md." >&2; exit 1; }
-	@touch $(READY)
+	@echo "$(CURDIR)" > $(READY)
 
 $(AUTHORS): $(READY) requirements-authors.txt
 	@$(BIN)/python -m pip install --quiet -r requirements.txt -r requirements-authors.txt

@@ -7,9 +7,11 @@ setting the variable before Python starts.
 import logging
 import os
 import sys
+from importlib.util import find_spec
+
+from helpers import surroundings
 
 _SWITCHES = {
-    "KERAS_BACKEND": "tensorflow",
     # No lines about oneDNN, and the same rounding on every processor family.
     "TF_ENABLE_ONEDNN_OPTS": "0",
     # TensorFlow's C++ part: errors only.
@@ -36,10 +38,30 @@ for _name, _value in _SWITCHES.items():
 # A search builds a new model per trial; TensorFlow would warn of each new trace.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
+_ipython = sys.modules.get("IPython")
+_shell = _ipython.get_ipython() if _ipython else None
+_shell = _shell if hasattr(_shell, "kernel") else None
+surroundings.settle(_shell)
+
+
+class WrongKernelError(ImportError):
+    """This Python is not the course's; the message has the cure."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Give IPython what a notebook shows: one line instead of a trace."""
+        return [f"{type(self).__name__}: {self}"]
+
+
 # In a notebook a store's error is one line, an interrupt leaves no lock, and each
 # figure gets a text of its own. The servers need no Matplotlib.
-_ipython = sys.modules.get("IPython")
-if _ipython and hasattr(_ipython.get_ipython(), "kernel"):
+if _shell:
+    _needed = ("keras", "tensorflow", "optuna", "mlflow", "pandas", "filelock")
+    if _missing := [name for name in _needed if not find_spec(name)]:
+        raise WrongKernelError(
+            f"this notebook runs in {sys.executable}, which is not the course's Python"
+            f" ({', '.join(_missing)} missing). Start JupyterLab with `make lab`, or"
+            " choose the kernel of the folder .venv (menu Kernel, Change Kernel)."
+        )
     from helpers import figures, session
 
     session.attach()

@@ -2,6 +2,8 @@
 
 import socket
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -35,12 +37,38 @@ def fill_the_memory(monkeypatch):
     monkeypatch.setattr(check_setup, "NEEDED_MEMORY", 1e6)
 
 
+def import_another(monkeypatch):
+    monkeypatch.setattr(check_setup, "ROOT", check_setup.ROOT.parent)
+    monkeypatch.setattr(check_setup.subprocess, "run", lambda *_, **__: Elsewhere)
+
+
+class Elsewhere:
+    stdout = b"/another/helpers/__init__.py"
+
+
+def move_the_folder(monkeypatch):
+    """Programs of an environment that was made elsewhere name a Python that is gone."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "jupyter").write_text("#!/gone/.venv/bin/python\n")
+    monkeypatch.setattr(check_setup.sysconfig, "get_path", lambda _: str(folder))
+
+
+def break_a_database(monkeypatch):
+    folder = Path(tempfile.mkdtemp())
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / "mlflow.db").write_text("no database " * 99)
+    monkeypatch.setattr(check_setup, "ROOT", folder)
+
+
 @pytest.mark.parametrize(
     ("name", "fault", "said", "cure"),
     [
         ("port", take_the_port, "is taken", "make lab LAB_FLAGS=--port="),
         ("data", alter_the_data, "magic.csv was altered", "git checkout --"),
         ("Python", take_an_old_python, "the course needs 3.11 to 3.13", "PYTHON="),
+        ("place", import_another, "instead of the helpers", "delete the folder"),
+        ("place", move_the_folder, "the folder has moved", "delete the folder .venv"),
+        ("databases", break_a_database, "it is damaged", "Rename the file"),
         ("memory", fill_the_memory, "GB of memory are free", "close other programs"),
     ],
 )

@@ -230,6 +230,28 @@ def test_make_names_the_supported_pythons_when_it_finds_another(tmp_path, target
     assert not (tmp_path / ".venv").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the fake Python is a shell script")
+def test_make_builds_anew_where_a_moved_folder_stands(tmp_path):
+    (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text(encoding="utf-8"))
+    for name in ("requirements.txt", "pyproject.toml"):
+        (tmp_path / name).touch()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    fake_python(tmp_path / ".venv" / "bin", "")
+    stamp = tmp_path / ".venv" / "ready"
+
+    def make():
+        command = ["make", "check", "PYTHON=/none"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    stamp.write_text(f"{tmp_path}\n")
+    assert "has moved" not in make().stdout
+    stamp.write_text("/another/place\n")
+    moved = make()
+    assert "The folder has moved from /another/place" in moved.stdout
+    assert "needs Python 3.11" in moved.stderr  # it looks for one, to build anew
+    assert not stamp.exists() and not (tmp_path / ".venv" / "bin" / "python").exists()
+
+
 def test_links_of_the_readme_live_in_one_place():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     body, _, definitions = readme.partition("<!-- The addresses of this course")

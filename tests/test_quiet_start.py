@@ -46,7 +46,8 @@ def test_each_switch_is_set(name):
     assert json.loads(python(SHOW).stdout)[name] == SWITCHES[name]
 
 
-@pytest.mark.parametrize("name", SWITCHES)
+# Not Keras' backend: the environment has only one (helpers/surroundings.py).
+@pytest.mark.parametrize("name", sorted(set(SWITCHES) - {"KERAS_BACKEND"}))
 def test_each_switch_can_be_overruled(name):
     done = python(SHOW, **{name: "something else"})
     assert json.loads(done.stdout)[name] == "something else"

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
@@ -57,6 +58,43 @@ def lock() -> str:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
         raise Failed(f"{'; '.join(wrong[:3])}{more} -> {REBUILD}")
     return f"{pins} packages as in requirements.txt"
+
+
+def place() -> str:
+    """Import the course as a notebook does: from its folder, by this environment."""
+    # A kernel looks into PYTHONPATH before its folder; -P does not look there at all.
+    look = [sys.executable, "-P", "-c", "import helpers; print(helpers.__file__)"]
+    found = subprocess.run(look, cwd=ROOT / "notebooks", capture_output=True)
+    file = found.stdout.decode(errors="replace").strip()
+    if not file or Path(file).resolve() != ROOT / "helpers" / "__init__.py":
+        cure = "take PYTHONPATH away" if "PYTHONPATH" in os.environ else REBUILD
+        raise Failed(
+            f"a notebook imports {file or 'no course'} instead of the helpers of {ROOT}"
+            f" -> {cure}"
+        )
+    program = Path(sysconfig.get_path("scripts"), "jupyter")
+    first = program.open("rb").readline() if program.exists() else b""
+    named = first.removeprefix(b"#!").strip().strip(b'"').decode(errors="replace")
+    if first.startswith(b"#!/") and " " not in named and not Path(named).exists():
+        raise Failed(f"the folder has moved: {program} asks for {named} -> {REBUILD}")
+    return "notebooks import the helpers of this folder"
+
+
+def databases() -> str:
+    """Look whether the databases of earlier days are usable."""
+    from helpers import stores
+
+    found = []
+    for name in ("mlflow", "optuna"):
+        path = ROOT / "notebooks" / f"{name}.db"
+        if path.exists():
+            found.append(path.name)
+            try:
+                getattr(stores, f"create_{name}_database")(path)
+            except stores.DatabaseError as error:
+                what, _, cure = str(error).partition(". ")
+                raise Failed(f"{what} -> {cure or 'see notebook 05'}") from None
+    return f"{' and '.join(found) or 'none yet, they'} can be used"
 
 
 def events():
@@ -178,6 +216,8 @@ def dashboard() -> str:
 CHECKS: dict[str, Callable[[], str]] = {
     "Python": python,
     "packages": lock,
+    "place": place,
+    "databases": databases,
     "data": data_file,
     "memory": memory,
     "port": ports,
