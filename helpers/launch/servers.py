@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIServer, make_server
 
 from helpers import stores
+from helpers.launch import forward
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-LOCAL = ("localhost", "127.0.0.1")
+LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def only_local(app: Callable) -> Callable:
@@ -57,6 +58,8 @@ def end_with(parent: int) -> None:
 
 def serve_mlflow(port: str) -> None:
     """Serve MLflow's page with one worker and without its job processes."""
+    if (server := os.environ.get("MLFLOW_TRACKING_URI", "")).startswith("http"):
+        forward.serve(int(port), server)  # the class's record, not this machine's
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     import mlflow.server
     import uvicorn
@@ -67,6 +70,8 @@ def serve_mlflow(port: str) -> None:
         os.environ.update(extra_env)
         uvicorn.main(command[command.index("uvicorn") + 1 :])
 
+    # A private name: no public option serves in this process. When it changes,
+    # tests/test_doorkeeper.py says so.
     mlflow.server._exec_cmd = serve_here
     database = stores.create_mlflow_database()
     options = ["--backend-store-uri", database, "--workers", "1", "--port", port]
@@ -75,11 +80,32 @@ def serve_mlflow(port: str) -> None:
 
 # What the page of optuna-dashboard 0.21 expects is the root of a host. Inside a
 # frame its path is set to that, and what it fetches gets the prefix back.
+# Its own address follows what is shown inside, so it can be reloaded and sent.
 FRAME = """<!DOCTYPE html><html lang="en"><title>Optuna</title>
 <style>html, body, iframe {
-  margin: 0; border: 0; width: 100%; height: 100%; overflow: hidden}</style>
+  margin: 0; border: 0; width: 100%; height: 100%; overflow: hidden}
+p { font: 1.1em sans-serif; margin: 4em auto; max-width: 40em }</style>
 <iframe title="Optuna's dashboard"></iframe><script>
-document.querySelector("iframe").src = "dashboard" + location.hash.slice(1);
+const frame = document.querySelector("iframe"), place = location.hash.slice(1);
+async function show() {
+  const wanted = /^\\/studies\\/(\\d+)/.exec(place);
+  const known = await (await fetch("api/studies")).json();
+  if (wanted && !known.study_summaries.some(one => one.study_id == wanted[1])) {
+    document.body.innerHTML =
+      `<p>There is no study number ${wanted[1]} in optuna.db: ` +
+      "it was deleted, or is of another file. <a href='./'>All studies</a></p>";
+    return;
+  }
+  frame.src = "dashboard" + place;
+  setInterval(() => {
+    const inside = frame.contentWindow.location;
+    const shown = inside.pathname.replace(/^.*?\\/dashboard/, "") + inside.search;
+    if (inside.pathname.includes("/dashboard") && "#" + shown !== location.hash)
+      history.replaceState(null, "", "#" + shown);
+  }, 300);
+}
+addEventListener("hashchange", () => location.reload());
+show();
 </script></html>"""
 SHIM = """<script>{
 const prefix = "PREFIX", fetchPage = window.fetch;

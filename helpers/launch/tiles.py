@@ -1,7 +1,7 @@
 """The tiles MLflow, Optuna and TensorBoard of JupyterLab's launcher.
 
 JupyterLab finds them by entry points (pyproject.toml) and starts each server of
-`helpers.launch.servers` at the first click, behind Jupyter's own address and token.
+`helpers.launch.doorkeeper` at the first click, behind Jupyter's own address and token.
 """
 
 import os
@@ -18,7 +18,7 @@ def _tile(name: str, title: str, page: str) -> dict:
     # the Hub has checked it. On a laptop nothing is overridden, all checks hold.
     hub = "JUPYTERHUB_SERVICE_PREFIX" in os.environ
     local = {"Host": "127.0.0.1:{port}", "Origin": "http://127.0.0.1:{port}"}
-    serve = [sys.executable, "-m", "helpers.launch.servers", name]
+    serve = [sys.executable, "-m", "helpers.launch.doorkeeper", name]
     return {
         "command": [*serve, "{port}", str(os.getpid())],
         "timeout": 60,
