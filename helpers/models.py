@@ -66,21 +66,30 @@ def build_classifier(
 def restart(model: keras.Model, learning_rate: float = 1e-3) -> None:
     """Give a classifier new weights and a new Adam, as if it had just been built.
 
+    The learning rate is a number, before and after; a schedule needs a new network.
     TensorFlow traces each newly built model again: half a second, and some MB that
     it keeps. A search over one architecture saves both.
 
     Parameters
     ----------
     model : keras.Model
-        A model of `build_classifier`; it is changed in place.
+        A model of `build_classifier`; it is changed in place, unless an error
+        is raised.
     learning_rate : float
         Step size of Adam, greater than 0.
 
     Raises
     ------
     ValueError
-        `learning_rate` is not a number greater than 0.
+        `learning_rate` is not a number greater than 0, or the model was built with
+        a schedule.
     """
+    built_with = model.optimizer.get_config()["learning_rate"]
+    if isinstance(learning_rate, LearningRateSchedule) or isinstance(built_with, dict):
+        raise ValueError(
+            "restart cannot take or replace a schedule of the learning rate; build a "
+            "new network: build_classifier(widths, learning_rate)"
+        )
     widths = [layer.units for layer in model.layers[:-1]]
     model.set_weights(build_classifier(widths, learning_rate).get_weights())
     model.optimizer.build(model.trainable_variables)

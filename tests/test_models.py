@@ -67,6 +67,17 @@ def test_a_restarted_model_trains_like_a_new_one():
         restart(used, learning_rate=0)
 
 
+def test_a_restart_refuses_a_schedule_and_leaves_the_model_as_it_was():
+    schedule = keras.optimizers.schedules.InverseTimeDecay(0.1, 1, 0.5)
+    for built_with, asked_for in [(0.1, schedule), (schedule, 0.1)]:
+        model = build_classifier([4], learning_rate=built_with)
+        before = model.get_weights()
+        with pytest.raises(ValueError, match="a schedule.* build a new network"):
+            restart(model, asked_for)
+        assert all(map(np.array_equal, before, model.get_weights()))
+        assert float(model.optimizer.learning_rate) == pytest.approx(0.1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
