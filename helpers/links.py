@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers import stores
+
 if TYPE_CHECKING:
     import mlflow
     import optuna
@@ -42,7 +44,15 @@ def _base_url() -> str:
 
 def to_study(study: "optuna.Study") -> Link:
     """Return a link to this Optuna study (of `optuna.db`) in Optuna's dashboard."""
-    number = study._storage.get_study_id_from_name(study.study_name)
+    import optuna
+
+    storage = optuna.storages.RDBStorage(stores.create_optuna_database())
+    try:
+        number = storage.get_study_id_from_name(study.study_name)
+    except KeyError:  # a study in memory, or on a journal file
+        return Link("This study is not in optuna.db; open those that are", "optuna/")
+    finally:
+        storage.engine.dispose()
     return Link("Open this study in Optuna's dashboard", f"optuna/#/studies/{number}")
 
 

@@ -9,11 +9,13 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from helpers.launch import saving
 from helpers.links import SHOW_RUNS
 
 
 def _tile(name: str, title: str, page: str) -> dict:
     """Describe one tile as jupyter-server-proxy wants it."""
+    saving.attach()  # we are in the Jupyter server here, however it was started
     # Behind a Hub the browser's host is foreign to the servers, which refuse it;
     # the Hub has checked it. On a laptop nothing is overridden, all checks hold.
     hub = "JUPYTERHUB_SERVICE_PREFIX" in os.environ
