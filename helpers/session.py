@@ -32,6 +32,11 @@ STORES = (
 )
 NOISY = ("mlflow.store.db.utils", "optuna.study._optimize")  # they log whole traces
 
+HALF_IMPORTED = (
+    "The interrupt came in the middle of an import. Restart this kernel (menu Kernel), "
+    "then run the notebook from its top."
+)
+
 _records: weakref.WeakSet = weakref.WeakSet()  # SQLAlchemy's open connections
 _watching = False
 _shown: tuple[type[BaseException], ...] = ()  # the errors that IPython asks about
@@ -142,6 +147,10 @@ def _after_cell(result: Any) -> None:
     if not isinstance(result.error_in_exec, KeyboardInterrupt):
         return
     release()
+    trace = traceback.walk_tb(result.error_in_exec.__traceback__)
+    bodies = [f.f_globals for f, _ in trace if f.f_code.co_name == "<module>"]
+    if any(body.get("__name__") != "__main__" for body in bodies):
+        print(HALF_IMPORTED, file=sys.stderr)
     # The interrupt may have come before `with` knew of its run.
     with contextlib.suppress(Exception):
         while (run := _active_run()) and run != _run_before:

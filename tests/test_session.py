@@ -176,6 +176,13 @@ def test_an_interrupted_first_creation_is_repeated(session, moment, tmp_path):
         assert "sqlite:///mlflow.db" in shown(started.run(create))
 
 
+def test_an_interrupt_in_an_import_says_to_restart(session):
+    begin = "import pathlib, time\npathlib.Path('slow_import.py').write_text("
+    source = begin + "'import time; time.sleep(60)')\nimport slow_import"
+    outputs = session.run(source, interrupt=1)
+    assert "Restart this kernel (menu Kernel)" in shown(outputs)
+
+
 def test_a_notebook_run_from_the_root_works_in_its_own_folder(tmp_path):
     root = stores.NOTEBOOKS.parent
     shutil.copytree(root / "helpers", tmp_path / "helpers")
