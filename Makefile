@@ -19,6 +19,9 @@ READY := .venv/ready
 # which it does not need here.
 RISE := .venv/slides/ready
 RISE_PACKAGE := jupyterlab-rise==0.43.1
+# For the tests and benchmarks of notebook 09's Spark, where there is a Java: 500 MB.
+SPARK := .venv/spark/ready
+IF_JAVA := $(if $(shell command -v java 2>/dev/null),$(SPARK))
 # The book's packages have a Python environment of their own, its scripts a folder.
 BOOK := .venv/book/ready
 WEB := .venv/web/ready
@@ -28,7 +31,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --qui
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check bench present slides book layout docs wheelhouse run screenshots lock clean
+.PHONY: help lab test check bench present slides book layout docs wheelhouse run screenshots spark lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -50,10 +53,10 @@ test: $(AUTHORS) $(RISE)  ## build the environment, run the tests and every note
 check: $(READY)  ## the evening before: does the course run on this machine?
 	@$(BIN)/python -m helpers.launch.check_setup
 
-bench: $(AUTHORS)  ## measure search, overhead, record, scale, course and memory (about 16 minutes)
+bench: $(AUTHORS) $(IF_JAVA)  ## measure search, overhead, record, scale, course and memory (about 16 minutes)
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/benchmarks \
 	    keras-tuner==1.4.8 kt-legacy==1.0.5
-	for script in search overhead record scale course memory; do \
+	for script in search overhead record scale engines course memory; do \
 	    $(BIN)/python -m benchmarks.$$script || exit 1; \
 	done
 
@@ -97,6 +100,8 @@ run: $(AUTHORS)  ## run every notebook (or NOTEBOOKS=...) and store it as one cl
 screenshots: $(AUTHORS) $(RISE)  ## make the pictures of README.md and docs/ anew, by the browser tests
 	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k "root or TestSlides" \
 	    tests/test_browser.py tests/test_slides.py
+
+spark: $(SPARK)  ## bring pyspark for the tests and benchmarks of Spark (500 MB; it needs a Java)
 
 lock: $(AUTHORS)  ## make the two locks from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(LOCK) pyproject.toml --output-file requirements.txt
@@ -144,6 +149,11 @@ $(BOOK): $(READY) requirements-book.txt
 $(WEB): $(READY) tools/web.py
 	@$(BIN)/python -m tools.web .venv/web
 	@touch $(WEB)
+
+$(SPARK): $(READY)
+	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/spark \
+	    pyspark==4.3.0 py4j==0.10.9.9
+	@touch $(SPARK)
 
 $(RISE): $(READY)
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/slides \

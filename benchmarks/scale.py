@@ -57,45 +57,59 @@ def work(kind: str, name: str, trials: int, real: bool) -> None:
     study.optimize(objective, n_trials=trials)
 
 
+def run_workers(kind: str, workers: int, trials: int, real: bool) -> tuple:
+    """Run a search on one storage by workers that start their trials together.
+
+    Returns
+    -------
+    tuple of float, float, bool
+        Seconds until all workers were ready, trials per minute after that, and
+        whether no trial was lost or done twice.
+    """
+    name = f"{real} {workers} {time.time()}"
+    study = optuna.create_study(study_name=name, storage=open_storage(kind))
+    each, what = str(trials // workers), "real" if real else "trivial"
+    begin = time.perf_counter()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.scale", kind, name, each, what],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"TF_NUM_INTRAOP_THREADS": "1"},
+            text=True,
+        )
+        for _ in range(workers)
+    ]
+    try:
+        if any(one.stdout.readline() != "ready\n" for one in processes):
+            sys.exit(f"a worker on {kind} did not start, see above")
+        ready = time.perf_counter() - begin
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        if any(process.wait() for process in processes):
+            sys.exit(f"a worker on {kind} failed, see above")
+    finally:
+        for process in processes:
+            process.kill()
+    done = study.get_trials()
+    start = min(trial.datetime_start for trial in done)
+    end = max(trial.datetime_complete for trial in done)
+    minutes = (end - start).total_seconds() / 60
+    numbers = sorted(trial.number for trial in done)
+    return ready, len(done) / minutes, numbers == list(range(int(each) * workers))
+
+
 def workers_table(kinds: list[str]) -> list[list]:
     """Measure trials per minute with 1, 2 and 4 workers that start together."""
     rows = []
     for real, trials in ((False, 200), (True, 8)):
         for kind in kinds:
             for workers in (1, 2, 4):
-                name = f"{real} {workers} {time.time()}"
-                study = optuna.create_study(study_name=name, storage=open_storage(kind))
-                each = str(trials // workers)
-                command = [sys.executable, "-m", "benchmarks.scale", kind, name, each]
-                processes = [
-                    subprocess.Popen(
-                        [*command, "real" if real else "trivial"],
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        env=os.environ | {"TF_NUM_INTRAOP_THREADS": "1"},
-                        text=True,
-                    )
-                    for _ in range(workers)
-                ]
-                try:
-                    if any(one.stdout.readline() != "ready\n" for one in processes):
-                        sys.exit(f"a worker on {kind} did not start, see above")
-                    for process in processes:
-                        process.stdin.write("go\n")
-                        process.stdin.flush()
-                    if any(process.wait() for process in processes):
-                        sys.exit(f"a worker on {kind} failed, see above")
-                finally:
-                    for process in processes:
-                        process.kill()
-                done = study.get_trials()
-                start = min(trial.datetime_start for trial in done)
-                end = max(trial.datetime_complete for trial in done)
-                minutes = (end - start).total_seconds() / 60
-                numbers = sorted(trial.number for trial in done)
-                whole = numbers == list(range(int(each) * workers))
-                what = "real" if real else "trivial"
-                rows.append([kind, what, workers, len(numbers) / minutes, whole])
+                _, speed, whole = run_workers(kind, workers, trials, real)
+                rows.append(
+                    [kind, "real" if real else "trivial", workers, speed, whole]
+                )
     return rows
 
 

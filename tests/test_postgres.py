@@ -1,47 +1,32 @@
-"""The commands of notebook 08 and of the instructor's page for PostgreSQL, run.
+"""Notebook 09's files and the instructor's commands, run on PostgreSQL.
 
 Set COURSE_POSTGRES to the server's address, for example
 postgresql://course@127.0.0.1:5433; its user must be allowed to create databases.
 """
 
+import contextlib
 import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
-import sysconfig
 import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import nbformat
 import optuna
 import pytest
 
+from helpers import workers
 from helpers.launch.service import Service, ServiceError, free_port
+from tests.printed import Room
+from tests.test_many_workers import FILES, LEFT_OUT
 
 SERVER = os.environ.get("COURSE_POSTGRES", "").rstrip("/")
 DRIVER = SERVER.replace("postgresql://", "postgresql+psycopg2://")
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOK = ROOT / "notebooks" / "08_closing_the_loop.ipynb"
-TRIALS = 5  # per worker, as the notebook says
-
-# What the worker of the notebook leaves out: its imports and its objective.
-HEAD = """
-import os, helpers, mlflow, optuna
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-def objective(trial):
-    trial.set_user_attr("worker", os.getpid())
-    x = trial.suggest_float("x", -1, 1)
-    with mlflow.start_run(run_name=f"trial {trial.number}"):
-        mlflow.log_param("trial", trial.number)
-        mlflow.log_metric("value", -x * x)
-    return -x * x
-"""
 
 pytestmark = [
     pytest.mark.skipif(
@@ -52,20 +37,6 @@ pytestmark = [
         shutil.which("createdb") is None, reason="PostgreSQL's createdb is missing"
     ),
 ]
-
-
-def block(language, text):
-    """Return the notebook's fenced block of that language that holds `text`."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    blocks = [
-        found
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-        for found in re.findall(rf"```{language}\n(.*?)```", cell.source, re.DOTALL)
-        if text in found
-    ]
-    assert len(blocks) == 1
-    return blocks[0]
 
 
 @pytest.fixture
@@ -81,10 +52,10 @@ def server_environment():
 
 @pytest.fixture
 def names(server_environment):
-    """The notebook's two databases, under names of this test's own, dropped after."""
-    suffix = uuid.uuid4().hex[:8]
-    names = {name: f"{name}_{suffix}" for name in ("study", "tracking")}
-    yield names
+    """The databases of server.sh, under a name of this test's own, dropped after."""
+    prefix = f"search{uuid.uuid4().hex[:8]}"
+    names = {name: f"{prefix}_{name}" for name in ("study", "tracking")}
+    yield names | {"prefix": prefix}
     for name in names.values():
         subprocess.run(
             ["dropdb", "--if-exists", "--force", name],
@@ -94,82 +65,46 @@ def names(server_environment):
         )
 
 
-def adapted(text, names):
-    """Put the real server and the test's database names into the notebook's text."""
-    for name, own in names.items():
-        address = f"postgresql+psycopg2://user:secret@dbhost/{name}"
-        text = text.replace(address, f"{DRIVER}/{own}")
-        text = text.replace(f"createdb {name}\n", f"createdb {own}\n")
-    assert "dbhost" not in text
-    return text
-
-
-def test_two_workers_share_one_study_and_one_tracking_store(
-    tmp_path, monkeypatch, server_environment, names
-):
-    monkeypatch.chdir(tmp_path)
-    script = adapted(block("sh", "createdb"), names)
-    setup, start = re.fullmatch(r"(.*\n)(mlflow server .*)\n", script, re.S).groups()
-    # The last line starts the server: it runs beside the rest, on a free port.
+@contextlib.contextmanager
+def served(room, names, server_environment):
+    """Run server.sh as the notebook says; record there. Give the study's address."""
     port = free_port()
-    assert start.endswith("--port 5000")
-    start = start.replace("5000", str(port))
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-
-    def shell(lines):
-        return subprocess.run(
-            ["bash", "-euc", lines],
-            env=server_environment | {"PATH": path},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-            timeout=120,
-        ).stdout
-
-    command = shell(f'{setup}echo "{start}"').splitlines()[-1].split()
-    command += ["--workers", "1"]  # enough here, and spares the memory of three more
+    command = ["sh", str(room.folder / "server.sh"), DRIVER, names["prefix"], str(port)]
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    tracking = Service(command, port, "/health", "tracking.log", quiet)
+    log = room.folder.parent / "tracking.log"
+    server = Service(command, port, "/health", log, server_environment | quiet)
+    room.ran.add("server.sh")
+    room.tracking = server.url
     try:
-        shell(block("sh", "experiments create").replace("5000", str(port)))
-        worker = HEAD + adapted(block("python", "many workers"), names)
-        worker = worker.replace("127.0.0.1:5000", f"127.0.0.1:{port}")
-        Path("worker.py").write_text(worker, encoding="utf-8")
-        run = [sys.executable, "worker.py"]
-        workers = [subprocess.Popen(run, stderr=subprocess.PIPE) for _ in range(2)]
-        try:
-            said = [worker.communicate(timeout=120)[1].decode() for worker in workers]
-        finally:
-            for worker in workers:
-                worker.kill()
-        assert [worker.returncode for worker in workers] == [0, 0], said
-        runs = logged_trials(tracking.url)
+        yield f"{DRIVER}/{names['study']}"
     finally:
-        tracking.stop()
-
-    study = optuna.load_study(
-        study_name="workers", storage=f"{DRIVER}/{names['study']}"
-    )
-    expected = list(range(2 * TRIALS))
-    assert sorted(trial.number for trial in study.trials) == expected
-    assert all(trial.state.name == "COMPLETE" for trial in study.trials)
-    assert len({trial.user_attrs["worker"] for trial in study.trials}) == 2
-    assert sorted(runs) == expected
-    for trial in study.trials:
-        assert runs[trial.number] == pytest.approx(trial.value)
+        server.stop()
 
 
-def logged_trials(url):
-    """Return {trial number: logged value} of all runs; fail if a number is twice."""
-    import mlflow
+def search_with_a_worker_killed(room, address):
+    assert room.run("prepare.py", address, room.name, room.tracking) == 0, room.said
+    start = "worker.py", address, room.name, room.tracking
+    both = [room.start(*start) for _ in range(2)]
+    workers.kill_in_a_trial(optuna.storages.get_storage(address), room.name)
+    assert sorted(map(room.end, both)) == [-9, 0], room.said
 
-    client = mlflow.MlflowClient(tracking_uri=url)
-    experiment = client.get_experiment_by_name("many workers")
-    runs = client.search_runs([experiment.experiment_id])
-    assert all(run.info.status == "FINISHED" for run in runs)
-    logged = {int(run.data.params["trial"]): run.data.metrics["value"] for run in runs}
-    assert len(logged) == len(runs)
-    return logged
+
+def test_two_workers_one_killed_share_one_study_and_one_tracking_store(
+    tmp_path, server_environment, names
+):
+    room = Room(tmp_path)
+    with served(room, names, server_environment) as address:
+        search_with_a_worker_killed(room, address)
+        room.check(address, failed=1)
+        assert room.executed() == FILES["postgres"]
+
+
+def test_without_a_retry_the_trial_is_missed(tmp_path, server_environment, names):
+    room = Room(tmp_path, LEFT_OUT["retry"])
+    with served(room, names, server_environment) as address:
+        search_with_a_worker_killed(room, address)
+        with pytest.raises(AssertionError):
+            room.check(address, failed=1)
 
 
 def test_one_database_for_both_fails_as_the_notebook_says(
@@ -182,9 +117,7 @@ def test_one_database_for_both_fails_as_the_notebook_says(
     port = free_port()
     command = ["mlflow", "server", "--backend-store-uri", f"{DRIVER}/{database}"]
     with pytest.raises(ServiceError, match="(?s)ended before it was up"):
-        Service(
-            [*command, "--port", str(port)], port, "/health", "tracking.log"
-        )
+        Service([*command, "--port", str(port)], port, "/health", "tracking.log")
     assert "Can't locate revision" in Path("tracking.log").read_text(encoding="utf-8")
 
 

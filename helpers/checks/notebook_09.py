@@ -1,11 +1,21 @@
 """Exercises of notebook 09, many workers on one search."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 
 import optuna
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
-from helpers.checks.verdict import call, exercise
+from helpers.checks.cases import Case, a, compare
+from helpers.checks.verdict import exercise
+
+_ENDS = (
+    TrialState.COMPLETE,
+    TrialState.COMPLETE,
+    TrialState.FAIL,
+    TrialState.RUNNING,
+    TrialState.WAITING,
+)
 
 
 def _night(*trials: tuple[TrialState, int | None]) -> optuna.Study:
@@ -20,50 +30,75 @@ def _night(*trials: tuple[TrialState, int | None]) -> optuna.Study:
     return study
 
 
-_C, _F, _R = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING
-_W, _P = TrialState.WAITING, TrialState.PRUNED
-_NIGHTS = [
-    ([(_C, 0), (_C, 1)], [], "when all are complete, the list is empty: [], no None."),
-    (
-        [(_C, 0), (_R, 1), (_W, 2)],
-        [1, 2],
-        "a trial that waits, or runs for ever, is not complete either.",
+def _nights() -> Iterator[Case]:
+    """Nights by hand, for hints that can be followed, and nights by dice."""
+    complete, failed = TrialState.COMPLETE, TrialState.FAIL
+    waits, runs, pruned = TrialState.WAITING, TrialState.RUNNING, TrialState.PRUNED
+    by_hand = [
+        [(complete, 0), (complete, 1)],
+        [(complete, 0), (runs, 1), (waits, 2)],
+        [(complete, 0), (failed, 1), (complete, 2), (complete, 1)],
+        [(complete, 0), (failed, 1), (waits, 2), (failed, 1), (waits, 1)],
+        [(complete, 1), (complete, 0), (pruned, None), (complete, None)],
+        [(failed, 7), (complete, 3), (waits, 5), (waits, 7)],
+    ]
+    dice = random.Random(9)
+    for _ in range(6):
+        night = [(dice.choice(_ENDS), dice.randrange(6)) for _ in range(12)]
+        by_hand.append([*night, (dice.choice(_ENDS), None)])
+    for night in by_hand:
+        words = ", ".join(f"{asked} {state.name}" for state, asked in night)
+        yield Case(_night(*night), says=f"for the trials {words}")
+
+
+def _asked(study: optuna.Study, *states: TrialState) -> list[int]:
+    """Return the numbers of the queue, of trials in these states or in any."""
+    return [
+        trial.user_attrs["asked"]
+        for trial in study.trials
+        if "asked" in trial.user_attrs and trial.state in (states or TrialState)
+    ]
+
+
+def _missing(study: optuna.Study) -> list[int]:
+    return sorted({*_asked(study)} - {*_asked(study, TrialState.COMPLETE)})
+
+
+def _open(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the trials whose number of the queue is missing."""
+    return [t for t in study.trials if t.user_attrs.get("asked") in _missing(study)]
+
+
+_SLIPS = {
+    "a number whose copy is complete is not missing, though its first trial has "
+    "failed.": lambda study: sorted(
+        {*_asked(study, *(state for state in TrialState if state.name != "COMPLETE"))}
     ),
-    (
-        [(_C, 0), (_F, 1), (_C, 2), (_C, 1)],
-        [],
-        "number 1 has failed, but its copy is complete: nothing is missing.",
+    "a trial that waits, or runs for ever, is not complete either.": lambda study: (
+        sorted({*_asked(study, TrialState.FAIL)} & {*_missing(study)})
     ),
-    (
-        [(_C, 0), (_F, 1), (_W, 2), (_F, 1), (_W, 1)],
-        [1, 2],
-        "number 1 has failed twice and waits again: it is missing once.",
+    "a number that has failed and waits again is missing once.": lambda study: sorted(
+        t.user_attrs["asked"] for t in _open(study)
     ),
-    (
-        [(_C, 1), (_C, 0), (_P, None), (_C, None)],
-        [],
-        "a trial without `asked` was not asked for: it does not count.",
+    "the numbers asked for are those in `asked`, not the trials' own.": lambda study: (
+        sorted(trial.number for trial in _open(study))
     ),
-    (
-        [(_F, 7), (_C, 3), (_W, 5), (_W, 7)],
-        [5, 7],
-        "the numbers are those in `asked`, in rising order.",
-    ),
-]
+    "the order asked for is rising.": lambda study: _missing(study)[::-1],
+}
+
+
+def _a_list(answer: object) -> str | None:
+    if not isinstance(answer, list):
+        return f"a list is asked for, this is {a(answer)}."
+    if any(isinstance(one, FrozenTrial) for one in answer):
+        return "the list holds trials; their numbers in the queue are asked for."
+    return None
 
 
 @exercise
 def exercise_9_1(missing: Callable) -> str | None:
     """The numbers of the queue that have no complete trial yet."""
-    for trials, expected, hint in _NIGHTS:
-        answer = call(missing, _night(*trials))
-        if not isinstance(answer, list):
-            return f"a list is asked for, this is {type(answer).__name__}."
-        if any(isinstance(one, optuna.trial.FrozenTrial) for one in answer):
-            return "the list holds trials; their numbers in the queue are asked for."
-        if answer != expected:
-            return hint
-    return None
+    return compare(missing, _missing, _nights(), fits=_a_list, slips=_SLIPS)
 
 
 @exercise

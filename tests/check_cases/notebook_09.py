@@ -32,6 +32,10 @@ def not_complete(study):
     ]
 
 
+def each_once(study):
+    return sorted(set(not_complete(study)))
+
+
 def failed_only(study):
     done = numbers(study.trials, [TrialState.COMPLETE])
     return sorted(numbers(study.trials, [TrialState.FAIL]) - done)
@@ -69,16 +73,17 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("9.1", (not_complete,), "its copy is complete"),
-    ("9.1", (failed_only,), "runs for ever"),
-    ("9.1", (with_repetitions,), "it is missing once"),
-    ("9.1", (own_numbers,), "missing once"),
-    ("9.1", (everything,), "was not asked for"),
-    ("9.1", (falling,), "or runs for ever"),
+    ("9.1", (not_complete,), "is right, yours gives"),
+    ("9.1", (failed_only,), "or runs for ever"),
+    ("9.1", (with_repetitions,), "is missing once"),
+    ("9.1", (own_numbers,), "not the trials' own"),
+    ("9.1", (everything,), "is right, yours gives"),
+    ("9.1", (falling,), "is rising"),
+    ("9.1", (each_once,), "whose copy is complete"),
     ("9.1", (trials,), "the list holds trials"),
-    ("9.1", (lambda study: len(missing(study)),), "this is int"),
-    ("9.1", (lambda study: set(missing(study)),), "this is set"),
-    ("9.1", (lambda study: [0],), "the list is empty"),
+    ("9.1", (lambda study: len(missing(study)),), "the int"),
+    ("9.1", (lambda study: set(missing(study)),), "the set"),
+    ("9.1", (lambda study: [0],), "[] is right"),
     ("9.1", (lambda study: None,), "`return` missing"),
     ("9.1", (lambda study: study.nothing,), "AttributeError"),
     ("9.2", ("PostgreSQL", "PostgreSQL", "Dask"), "a file will do"),
