@@ -1,7 +1,7 @@
-"""What each engine of notebook 09 costs: its start, each trial, and more workers.
+"""What a cluster's engine costs: its start, each trial, and what more workers bring.
 
-Usage: python -m benchmarks.engines     (PostgreSQL and Spark where they are: see
-benchmarks/scale.py and `make spark`)
+Usage: python -m benchmarks.engines     (Spark where it is, see `make spark`; the same
+objectives as in benchmarks/scale.py, which has the storages)
 """
 
 import contextlib
@@ -19,8 +19,7 @@ import helpers  # noqa: F401
 import optuna
 
 from benchmarks.common import journal, report
-from benchmarks.scale import POSTGRES, SPACE, run_workers
-from helpers import stores
+from benchmarks.scale import SPACE
 from helpers.launch.service import Service, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,41 +124,20 @@ def run_driver(engine: str, workers: int, real: bool) -> tuple[float, float]:
 
 def row(engine: str) -> list:
     """Measure one engine."""
-    if engine in ("Dask", "Spark"):
-        run = run_driver
-    else:
-
-        def run(engine, workers, real):
-            return run_workers(engine, workers, REAL if real else TRIVIAL, real)[:2]
-
-    start, speed = run(engine, 1, False)
-    trainings = [run(engine, workers, True)[1] for workers in WORKERS]
+    start, speed = run_driver(engine, 1, False)
+    trainings = [run_driver(engine, workers, True)[1] for workers in WORKERS]
     return [engine, start, 60_000 / speed, *trainings]
 
 
 def main() -> None:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    there = {
-        "journal": True,
-        "PostgreSQL": bool(POSTGRES),
-        "Dask": True,
-        "Spark": bool(shutil.which("java")) and (SPARK / "pyspark").is_dir(),
-    }
-    notes = [
-        f"{engine}: not measured, it is not here"
-        for engine in there
-        if not there[engine]
-    ]
-    os.environ["PYTHONPATH"] = str(ROOT)
+    has_spark = shutil.which("java") and (SPARK / "pyspark").is_dir()
+    engines = ["Dask", *(["Spark"] if has_spark else [])]
+    notes = [] if has_spark else ["Spark: not measured, Java or pyspark is not here"]
     with TemporaryDirectory() as folder, contextlib.chdir(folder):
-        stores.create_optuna_database()
-        rows = [row(engine) for engine in there if there[engine]]
+        rows = [row(engine) for engine in engines]
     head = ["engine", "s to start", "ms for one more trial"]
-    head += [f"trainings per minute, {workers} workers" for workers in WORKERS]
-    head[3] = head[3].removesuffix("s")
-    report(
-        __file__, "engines: what shares a search, and at what cost", head, rows, notes
-    )
+    head += ["trainings per minute, 1 worker", "2 workers", "4 workers"]
+    report(__file__, "engines: Dask and Spark on this machine", head, rows, notes)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from datetime import datetime
 from pathlib import Path
 
 
@@ -73,15 +72,19 @@ def kill_in_a_trial(storage, name: str, first: int = 6, patience: float = 120) -
     import psutil
 
     study = optuna.load_study(study_name=name, storage=storage)
-    end = time.monotonic() + patience
+    end, seen = time.monotonic() + patience, None
     while time.monotonic() < end:
-        for trial in study.get_trials(deepcopy=False):
-            if trial.state.name != "RUNNING" or trial.number < first:
-                continue
-            age = (datetime.now() - trial.datetime_start).total_seconds()
-            if age < 0.15 and "process" in trial.user_attrs:
-                psutil.Process(trial.user_attrs["process"]).kill()
-                return trial.number
+        begun = {
+            trial.number: trial.user_attrs["process"]
+            for trial in study.get_trials(deepcopy=False)
+            if trial.state.name == "RUNNING" and "process" in trial.user_attrs
+        }
+        # One that was not there a moment ago has its training still before it.
+        new = [n for n in begun if seen is not None and n >= first and n not in seen]
+        if new:
+            psutil.Process(begun[new[0]]).kill()
+            return new[0]
+        seen = set(begun)
         time.sleep(0.01)
     raise TimeoutError(f"no worker of the study {name!r} began a trial")
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -65,10 +64,12 @@ class Room:
         """Start one of the files as the notebook does; note which were run."""
         self.ran.add(file)
         command = [sys.executable, file, *arguments]
+        settings = os.environ | {"OMP_NUM_THREADS": "1"} | dict(env)
+        settings.pop("PYTHONDONTWRITEBYTECODE", None)  # `executed` looks for it
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env=os.environ | {"OMP_NUM_THREADS": "1"} | dict(env),
+            env=settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -161,8 +162,3 @@ def in_the_background(function, *arguments) -> threading.Thread:
     thread = threading.Thread(target=function, args=arguments, daemon=True)
     thread.start()
     return thread
-
-
-def words(text: str) -> str:
-    """Return a text on one line."""
-    return re.sub(r"\s+", " ", text)

@@ -17,6 +17,7 @@ import pytest
 from helpers import workers
 from tests.printed import NOTEBOOK, SPARK, Room
 from tests.printed import dask, in_the_background, opened, printed
+from tools import engines
 
 needs_spark = [
     pytest.mark.skipif(shutil.which("java") is None, reason="no Java: Spark needs it"),
@@ -52,6 +53,11 @@ def test_no_code_is_printed_that_is_no_file():
     assert not any("```" in text for text in prose)
     for text in (text for name, text in printed().items() if name.endswith(".py")):
         ast.parse(text)
+
+
+def test_the_notebook_shows_what_the_benchmark_measured():
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    assert any(engines.table() in cell.source for cell in cells), "run make docs"
 
 
 def two_workers(room, address):

@@ -10,21 +10,31 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-FIGURES = ROOT / "benchmarks" / "engines.json"
+FOLDER = ROOT / "benchmarks"
 NOTEBOOK = ROOT / "notebooks" / "09_many_workers.ipynb"
-HEAD = (
-    "| | s to start | ms per trial | trainings per minute with 1, 2, 4 workers |\n"
-    "|---|---|---|---|"
-)
+HEAD = "| | ms for a trial | trainings per minute with 1, 2, 4 workers |\n|---|---|---|"
 
 
 def table() -> str:
-    """Return the benchmark's figures as the notebook shows them."""
+    """Return the figures of storages and engines as the notebook shows them."""
+    found = {}
+    for kind, objective, _, speed, _ in _rows("scale.json"):
+        found.setdefault(kind, {}).setdefault(objective, []).append(speed)
+    costs = [
+        (kind, 60_000 / speeds["trivial"][0], *speeds["real"])
+        for kind, speeds in found.items()
+    ]
+    if (FOLDER / "engines.json").exists():
+        costs += [(name, *rest) for name, _, *rest in _rows("engines.json")]
     lines = [HEAD]
-    for engine, start, cost, *speeds in json.loads(FIGURES.read_text())["rows"]:
+    for name, cost, *speeds in costs:
         trainings = ", ".join(f"{speed:.0f}" for speed in speeds)
-        lines.append(f"| {engine} | {start:.1f} | {cost:.0f} | {trainings} |")
+        lines.append(f"| {name} | {cost:.0f} | {trainings} |")
     return "\n".join(lines)
+
+
+def _rows(name: str) -> list[list]:
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))["rows"]
 
 
 def main() -> int:
