@@ -56,7 +56,7 @@ check: $(READY)  ## the evening before: does the course run on this machine?
 bench: $(AUTHORS) $(IF_JAVA)  ## measure search, overhead, record, scale, course and memory (about 16 minutes)
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/benchmarks \
 	    keras-tuner==1.4.8 kt-legacy==1.0.5
-	for script in search overhead record scale engines course memory; do \
+	for script in search overhead record scale engines long_study course memory; do \
 	    $(BIN)/python -m benchmarks.$$script || exit 1; \
 	done
 

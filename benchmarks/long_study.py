@@ -42,7 +42,8 @@ def rows() -> list[list]:
 def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     head = ["sampler", *(f"ms at {size:,} trials" for size in SIZES)]
-    report(__file__, "long study: processor time of one more trial, in memory", head, rows())
+    title = "long study: processor time of one more trial, in memory"
+    report(__file__, title, head, rows())
 
 
 if __name__ == "__main__":
