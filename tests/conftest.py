@@ -46,6 +46,7 @@ def lab(request, tmp_path_factory):
         metadata=KERNEL, cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS]
     )
     nbformat.write(notebook, folder / "notebooks" / "links.ipynb")
+    shutil.copy(ROOT / "notebooks" / "02_learning_rate.ipynb", folder / "notebooks")
     lab = Lab(folder, request.param)
     yield lab
     lab.kill()
@@ -61,9 +62,9 @@ def empty_pages(lab):
     return {
         page: lab.get(page)
         for page in (
-            "mlflow/",
+            "mlflow/?empty",
             "optuna/dashboard",
             "optuna/api/studies",
-            "tensorboard/",
+            "tensorboard/?empty",
         )
     }

@@ -157,3 +157,16 @@ def test_a_tile_opens_its_page(notebook, lab, tile, shown, frame):
     click_to_new_tab(notebook, card)
     wait_for(notebook, shown, frame)
     assert notebook.current_url.startswith(lab.address)
+
+
+SAVED = "notebooks/02_learning_rate.ipynb"
+
+
+def test_a_notebook_saved_untouched_is_the_same_file(notebook, lab):
+    notebook.get(f"{lab.address}lab/tree/{SAVED}?reset&token={TOKEN}")
+    find(notebook, ".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    file = lab.folder / SAVED
+    before = file.stat().st_mtime_ns
+    click(notebook, ".jp-Toolbar [data-command='docmanager:save']")
+    until(lambda: file.stat().st_mtime_ns > before, "the notebook is not saved")
+    assert file.read_bytes() == (ROOT / SAVED).read_bytes()
