@@ -49,7 +49,7 @@ def _is_whole(line: bytes) -> bool:
         return False
 
 
-def kill_in_a_trial(storage, name: str, first: int = 6, patience: float = 120) -> int:
+def kill_in_a_trial(storage, name: str, first: int = 6, patience: float = 300) -> int:
     """Kill a worker that has just begun a trial; return the trial's number.
 
     Parameters
@@ -89,7 +89,7 @@ def kill_in_a_trial(storage, name: str, first: int = 6, patience: float = 120) -
     raise TimeoutError(f"no worker of the study {name!r} began a trial")
 
 
-def kill_busy(scheduler: str, storage, name: str, patience: float = 120) -> None:
+def kill_busy(scheduler: str, storage, name: str, patience: float = 300) -> None:
     """Kill a Dask worker that is at work, once some trials are complete.
 
     Parameters
@@ -124,7 +124,7 @@ def kill_busy(scheduler: str, storage, name: str, patience: float = 120) -> None
     raise TimeoutError("no worker of the cluster was seen at work")
 
 
-def wait_for_trials(storage, name: str, complete: int, patience: float = 120) -> None:
+def wait_for_trials(storage, name: str, complete: int, patience: float = 300) -> None:
     """Wait until a study, which need not exist yet, has some complete trials."""
     import optuna
 

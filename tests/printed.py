@@ -80,9 +80,9 @@ class Room:
         return self.end(self.start(file, *arguments, env=env))
 
     def end(self, process: subprocess.Popen) -> int:
-        """Wait for a process; kill it after two minutes."""
+        """Wait for a process; kill it after some minutes."""
         try:
-            self.said.append(process.communicate(timeout=120)[0])
+            self.said.append(process.communicate(timeout=400)[0])
         finally:
             process.kill()
         return process.returncode

@@ -143,7 +143,7 @@ def test_a_damaged_journal_is_named_with_its_cure(tmp_path, damage):
 def kill_dask_worker(room, scheduler):
     with contextlib.suppress(TimeoutError):
         storage = opened_storage(room.journal)
-        workers.kill_busy(scheduler, storage, room.name, patience=60)
+        workers.kill_busy(scheduler, storage, room.name, patience=300)
 
 
 def search_on_dask(room, kill, failures=3):
