@@ -4,8 +4,8 @@ NOTEBOOKS ?= $(wildcard notebooks/[0-9]*.ipynb)
 CANDIDATES := $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 SLIDES ?= slides
-# Reads what notebooks 05 to 07 have written, so it comes after them.
-RECORD := tests/test_mlflow_record.py
+# Reads what notebooks 05 to 08 have written, so it comes after them.
+RECORD := tests/record
 # For `make wheelhouse`: the learners' system (linux, macos or windows) and Python.
 SYSTEM ?= linux
 WHEEL_PYTHON ?= 3.12
