@@ -89,7 +89,7 @@ def test_08_each_version_is_a_model_with_names_and_predicts(read):
     assert len(versions) == len(found)
     for name, version in versions.items():
         assert record.runs[version.run_id].info.run_name == f"deliver {name}"
-        info = mlflow.models.get_model_info(f"models:/{version.model_id}")
+        info = mlflow.models.get_model_info(f"models:/{version.name}/{version.version}")
         assert info.signature.inputs.input_names() == list(data.FEATURES)
     champion = record.client.get_model_version_by_alias(found[0].name, "champion")
     assert champion.description == "challenger"
@@ -101,7 +101,7 @@ def test_08_the_nights_are_scored_by_the_first_model(read):
     (experiment,) = record.experiments
     found = record.client.search_model_versions(f"name='gamma-hadron-{experiment}'")
     (first,) = (version for version in found if version.description == "first")
-    model = mlflow.pyfunc.load_model(f"models:/{first.model_id}")
+    model = mlflow.pyfunc.load_model(f"models:/{first.name}/{first.version}")
 
     def score(events):
         return model.predict(events[list(data.FEATURES)])
