@@ -122,7 +122,7 @@ def test_a_notebook_passes_in_a_hostile_shell_and_home(hostile, tmp_path, name):
     (tmp_path / "notebooks").mkdir()
     for file in (NOTEBOOKS / "helpers.py", NOTEBOOKS / f"{name}.ipynb"):
         shutil.copy(file, tmp_path / "notebooks")
-    for file in ("pyproject.toml", "tests/conftest.py", "tests/sanitize.cfg"):
+    for file in ("pyproject.toml", "conftest.py", "tests/sanitize.cfg"):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
     for file in ("tools", ".git"):
