@@ -24,7 +24,7 @@ def test_02_the_scores_of_both_searches_are_of_the_validation_part(ran, split):
         tame = [t for t in study.trials if 1e-3 < t.params["learning_rate"] < 0.03]
         for trial in tame[:2]:
             model = train_again(split, trial.params["learning_rate"], 5)
-            assert part_of(trial.value, model, split) == "valid"
+            assert "valid" in part_of(trial.value, model, split)
 
 
 def test_09_each_worker_scores_on_the_validation_part(read, split):
