@@ -17,6 +17,7 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 MODULES = [
     importlib.import_module(f"tests.check_cases.{module.name}")
     for module in pkgutil.iter_modules(check_cases.__path__)
+    if module.name.startswith("notebook_")
 ]
 RIGHT = [case for module in MODULES for case in module.RIGHT]
 WRONG = [case for module in MODULES for case in module.WRONG]

@@ -24,6 +24,8 @@ def hints() -> str:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     found: dict[str, list[str]] = {}
     for module in pkgutil.iter_modules(check_cases.__path__):
+        if not module.name.startswith("notebook_"):
+            continue
         cases = importlib.import_module(f"tests.check_cases.{module.name}")
         for number, answer, _ in cases.WRONG:
             said = io.StringIO()

@@ -31,6 +31,7 @@ def compare(
     fits: Callable[[Any], str | None],
     same: Callable[[Any, Any], bool] = operator.eq,
     slips: dict[str, Callable] | None = None,
+    words: Callable[[Any], str] | None = None,
 ) -> str | None:
     """Return what is wrong with the reader's function, or None if nothing is.
 
@@ -48,19 +49,24 @@ def compare(
     slips : dict of str to Callable
         A hint, and the wrong function behind it. The hint is given only if that
         function answers as the reader's in every case, so it is true.
+    words : Callable
+        Writes an answer in a hint; `short` by default.
     """
-    cases = list(cases)
-    kept = []
+    cases, words, kept = list(cases), words or short, []
+    known = functools.partial(_slip, function, cases, fits, same, slips or {})
     for case in cases + cases[::-1]:
-        expected = reference(*copy.deepcopy(case.arguments))
-        answer, changed = call(function, case)
+        expected = reference(*case.arguments)
+        try:
+            answer, changed = call(function, case)
+        except NotYet as ending:
+            raise NotYet(known() or str(ending)) from None
         complaint = fits(answer)
         if complaint:
             return complaint
         if not same(expected, answer):
-            return _slip(function, cases, fits, same, slips or {}) or (
-                f"{case.says}: {short(expected)} is right, yours gives "
-                f"{short(answer)}.{case.why}"
+            return known() or (
+                f"{case.says}: {words(expected)} is right, yours gives "
+                f"{words(answer)}.{case.why}"
             )
         if changed:
             return changed
@@ -74,7 +80,9 @@ def compare(
     return None
 
 
-def call(function: Callable, case: Case, copies: bool = True) -> tuple[Any, str | None]:
+def call(
+    function: Callable, case: Case, copies: bool = True, procedure: bool = False
+) -> tuple[Any, str | None]:
     """Call the reader's function with copies; say which of them it has changed."""
     if not callable(function):
         raise NotYet(
@@ -92,7 +100,7 @@ def call(function: Callable, case: Case, copies: bool = True) -> tuple[Any, str 
         ) from None
     if answer is ...:
         raise Untouched
-    if answer is None:
+    if answer is None and not procedure:
         raise NotYet(f"the function returns nothing {case.says}: is `return` missing?")
     for place, (before, after) in enumerate(
         zip(case.arguments, arguments, strict=True)
@@ -135,17 +143,29 @@ def unchanged(before: Any, after: Any) -> bool:
 
 def _slip(function, cases, fits, same, slips) -> str | None:
     """Return the hint of the known slip that answers as the reader's function."""
+    if not slips or not callable(function):
+        return None
+    answers = [_outcome(function, case) for case in cases]
     for hint, wrong in slips.items():
-        try:
-            answers = ((case, call(function, case)[0]) for case in cases)
-            if all(
-                not fits(answer) and same(wrong(*copy.deepcopy(case.arguments)), answer)
-                for case, answer in answers
-            ):
-                return hint
-        except Exception:  # one of the two fails where the other does not
-            continue
+        for case, answer in zip(cases, answers, strict=True):
+            expected = _outcome(wrong, case)
+            if isinstance(expected, Exception) or isinstance(answer, Exception):
+                alike = type(expected) is type(answer)
+            else:
+                alike = not fits(answer) and same(expected, answer)
+            if not alike:
+                break
+        else:
+            return hint
     return None
+
+
+def _outcome(function: Callable, case: Case) -> Any:
+    """Return the answer, or the exception that it ends in."""
+    try:
+        return call(function, case)[0]
+    except Exception as error:
+        return error
 
 
 def short(value: Any, width: int = 90) -> str:
@@ -192,7 +212,15 @@ def close(expected: float, answer: float) -> bool:
     return math.isclose(expected, answer, rel_tol=1e-9, abs_tol=1e-12)
 
 
-# For `fits`: number_of("the epoch") complains in the words of the task.
+def word(answer: Any, words: tuple[str, ...]) -> str:
+    """Return which of the words the answer is, whatever its case and spaces."""
+    said = " ".join(answer.lower().split()) if isinstance(answer, str) else answer
+    if not isinstance(said, str) or said not in words:
+        asked = ", ".join(map(repr, words))
+        raise NotYet(f"one of {asked} is asked for, this is {a(answer)}.")
+    return said
+
+
 def number_of(what: str) -> Callable[[Any], str | None]:
-    """Return `number` with the words of the task."""
+    """Return `number` with the words of the task, for `fits`."""
     return functools.partial(number, what=what)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from helpers import data
-from helpers.checks.cases import Case, a, compare, number, truth
+from helpers.checks.cases import Case, compare, number, truth, word
 from helpers.checks.verdict import exercise
 
 
@@ -20,39 +20,33 @@ def _nights() -> Iterator[Case]:
             # The delivery promises 0 to 1.57, so 90 degrees itself is not tried.
             drawn["fAlpha"] = drawn["fAlpha"].clip(upper=89.9)
             drawn.iloc[seed, drawn.columns.get_loc("fAlpha")] = 89.9
-            for night in (drawn, drawn.sort_values("fAlpha"), drawn[::-1]):
-                radians = night.assign(fAlpha=np.radians(night["fAlpha"]))
-                yield Case(
-                    radians,
-                    says=f"for a hundred {name} with fAlpha in radians",
-                    why="How large can an angle in radians be?",
-                )
-                yield Case(
-                    night,
-                    says=f"for a hundred good {name}",
-                    why="Some of their angles exceed 2 degrees, and some do not.",
-                )
+            for good in (drawn, drawn.sort_values("fAlpha"), drawn[::-1]):
+                radians = good.assign(fAlpha=np.radians(good["fAlpha"]))
+                says = f"for a hundred {name} with fAlpha in radians"
+                yield Case(radians, says=says, why="How large can it be in radians?")
+                why = "Some of their angles exceed 2 degrees, and some do not."
+                yield Case(good, says=f"for a hundred good {name}", why=why)
+
+
+def _one_truth(answer) -> str | None:
+    if np.ndim(answer):
+        return (
+            "one answer for all events is asked for, not one per event: take .max() "
+            "first, or .any() at the end."
+        )
+    return truth(answer)
 
 
 @exercise
 def exercise_1_1(in_degrees: Callable) -> str | None:
     """Tell a hundred events in degrees from a hundred with `fAlpha` in radians."""
-    return compare(
-        in_degrees,
-        lambda events: bool(events["fAlpha"].max() > np.pi / 2),
-        _nights(),
-        fits=lambda answer: (
-            "one answer for all events is asked for, not one per event: take .max() "
-            "first, or .any() at the end."
-            if np.ndim(answer)
-            else truth(answer)
-        ),
-        slips={
-            "it is the other way round: True for good events, False for radians.": (
-                lambda events: bool(events["fAlpha"].max() < np.pi / 2)
-            ),
-        },
-    )
+
+    def right(events) -> bool:
+        return bool(events["fAlpha"].max() > np.pi / 2)
+
+    exchanged = "it is the other way round: True for good events, False for radians."
+    slips = {exchanged: lambda events: not right(events)}
+    return compare(in_degrees, right, _nights(), _one_truth, slips=slips)
 
 
 def _passed_by_luck(margin: float) -> float:
@@ -88,46 +82,24 @@ def exercise_1_2(margin: float) -> str | None:
     return f"with margin {margin:g} only {share:.2%} pass: a smaller one is enough."
 
 
-_CHANGES = {
-    "A": (
-        "repair",
-        {
-            "leave": "A costs more than the error, so it cannot be left.",
-            "retrain": "A: tomorrow the telescope points well again, and a model "
-            "trained on mispointed events would be wrong.",
-        },
-    ),
-    "B": (
-        "leave",
-        {
-            "repair": "B: nobody repairs the weather. Does it cost anything?",
-            "retrain": "B: the pull is loud, but the loss is below one error.",
-        },
-    ),
-    "C": (
-        "retrain",
-        {
-            "leave": "C costs more than the error, every night from now on.",
-            "repair": "C lasts: the mirrors stay as they are, and the new light "
-            "can be simulated.",
-        },
-    ),
+_HINTS = {
+    ("A", "leave"): "A costs more than the error, so it cannot be left.",
+    ("A", "retrain"): "A: tomorrow the telescope points well again, and a model "
+    "trained on mispointed events would be wrong.",
+    ("B", "repair"): "B: nobody repairs the weather. Does it cost anything?",
+    ("B", "retrain"): "B: the pull is loud, but the loss is below one error.",
+    ("C", "leave"): "C costs more than the error, every night from now on.",
+    ("C", "repair"): "C lasts: the mirrors stay as they are, and the new light can be "
+    "simulated.",
 }
 
 
 @exercise
 def exercise_1_3(for_a: str, for_b: str, for_c: str) -> str | None:
     """Say for three changes of the telescope: repair, retrain or leave."""
-    for (letter, (right, hints)), answer in zip(
-        _CHANGES.items(), (for_a, for_b, for_c), strict=True
-    ):
-        word = answer.strip().lower() if isinstance(answer, str) else answer
-        if isinstance(word, str) and word == right:
-            continue
-        if isinstance(word, str) and word in hints:
-            return hints[word]
-        return (
-            f"{letter}: one of 'repair', 'retrain' and 'leave' is asked for, not "
-            f"{a(answer)}."
-        )
+    right = {"A": "repair", "B": "leave", "C": "retrain"}
+    for letter, answer in zip(right, (for_a, for_b, for_c), strict=True):
+        said = word(answer, ("repair", "retrain", "leave"))
+        if said != right[letter]:
+            return _HINTS[letter, said]
     return None

@@ -1,164 +1,228 @@
 """Exercises of notebook 04, callbacks and pruning."""
 
-from collections.abc import Callable
-from types import SimpleNamespace
+import operator
+from collections.abc import Callable, Iterator
+from numbers import Real
 
 import keras
 import numpy as np
+from keras.callbacks import Callback, CallbackList
 
-from helpers.checks.verdict import call, exercise
+from helpers.checks.cases import Case, a, call, compare, short, truth
+from helpers.checks.verdict import NotYet, Untouched, exercise
 
-
-def _small_model() -> keras.Model:
-    schedule = keras.optimizers.schedules.InverseTimeDecay(0.1, 1, 1.0)
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.compile(optimizer=keras.optimizers.Adam(schedule), loss="mse")
-    return model
+BATCHES = 4
 
 
-def _not_a_callback(answer) -> str | None:
-    if isinstance(answer, keras.callbacks.Callback):
-        return None
-    return "the class must inherit from keras.callbacks.Callback."
+def _made(callback: Callable, *arguments) -> Callback:
+    """Make the reader's callback, or say why that is none."""
+    if isinstance(callback, Callback):
+        raise NotYet("give the class itself, without ().")
+    says = f"when it is made with {short(arguments)}" if arguments else "when made"
+    made, _ = call(callback, Case(*arguments, says=says))
+    if not isinstance(made, Callback):
+        raise NotYet("the class must inherit from keras.callbacks.Callback.")
+    return made
+
+
+def _fit(
+    callback: Callback, aucs: list[float], optimizer=None, validation: bool = True
+) -> int:
+    """Drive a callback as `fit` does, and return after how many epochs it ends."""
+    model = keras.Sequential(name="checks")
+    model.compile(optimizer=optimizer or keras.optimizers.Adam(0.1))
+    model.stop_training = False
+    hooks = CallbackList([callback], model=model, epochs=len(aucs), steps=BATCHES)
+    hooks.set_params({"verbose": 0, "epochs": len(aucs), "steps": BATCHES})
+    hooks.on_train_begin()
+    for epoch, value in enumerate(aucs):
+        # All others lie on the other side of 0.8.
+        other = 0.55 if value >= 0.8 else 0.99
+        logs = {"loss": 0.3, "auc": other, "accuracy": other}
+        hooks.on_epoch_begin(epoch)
+        for batch in range(BATCHES):
+            hooks.on_train_batch_begin(batch)
+            model.optimizer.iterations.assign_add(1)
+            hooks.on_train_batch_end(batch, dict(logs))
+        if validation:
+            tested = {"loss": 0.4, "auc": value, "accuracy": other}
+            hooks.on_test_begin()
+            hooks.on_test_batch_begin(0)
+            hooks.on_test_batch_end(0, dict(tested))
+            hooks.on_test_end(dict(tested))
+            logs |= {f"val_{name}": one for name, one in tested.items()}
+        hooks.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    hooks.on_train_end(logs)
+    return epoch + 1
+
+
+def _rates(logger: Callback) -> list:
+    if not hasattr(logger, "rates"):
+        raise NotYet("`__init__` must make the list: self.rates = [].")
+    if logger.rates is ...:
+        raise Untouched
+    if not isinstance(logger.rates, list):
+        raise NotYet(f"self.rates is a list, yours is {a(logger.rates)}.")
+    return logger.rates
 
 
 @exercise
 def exercise_4_1(rate_logger: Callable) -> str | None:
     """Log the learning rate at the end of each epoch in `self.rates`."""
-    if isinstance(rate_logger, keras.callbacks.Callback):
-        return "give the class itself, without ()."
-    logger = call(rate_logger)
-    hint = _not_a_callback(logger)
-    if hint:
-        return hint
-    if not hasattr(logger, "rates"):
-        return "`__init__` must make the list: self.rates = []."
-    rates = call(lambda: logger.rates, may_return_nothing=True)
-    if not isinstance(rates, list):
-        return f"self.rates is a list, yours has the type {type(rates).__name__}."
-    # Eight events in batches of two: four steps an epoch, rate 0.1 / (1 + steps).
-    model = _small_model()
-    model.fit(
-        np.ones((8, 2)),
-        np.ones((8, 1)),
-        batch_size=2,
-        epochs=3,
-        verbose=0,
-        callbacks=[logger],
-    )
-    rates = logger.rates
-    if not isinstance(rates, list):
-        return f"self.rates became a {type(rates).__name__}: append to the list."
-    expected = [0.1 / 5, 0.1 / 9, 0.1 / 13]
-    if len(rates) == 0:
-        return "after a training the list is empty: append to self.rates in a hook."
-    if len(rates) == 12:
-        return "12 numbers in 3 epochs of 4 batches: use on_epoch_end, once per epoch."
-    if len(rates) != 3:
-        return f"3 epochs should give 3 numbers, yours gave {len(rates)}."
-    if not all(isinstance(rate, float) for rate in rates):
-        return (
-            f"the entries are of type {type(rates[0]).__name__}: float(...) makes "
-            "numbers of them."
-        )
-    if np.allclose(rates, [0.1, 0.1 / 5, 0.1 / 9], rtol=1e-3):
-        return "these are the rates at the begin of each epoch: use on_epoch_end."
-    if not np.allclose(rates, expected, rtol=1e-3):
-        return "these are not the rates of self.model.optimizer.learning_rate."
+    schedules = keras.optimizers.schedules
+    for schedule, epochs, validation in [
+        (schedules.InverseTimeDecay(0.1, 1, 1.0), 3, True),
+        (schedules.ExponentialDecay(0.003, 2, 0.7), 5, False),
+        (0.0012345678, 2, True),
+    ]:
+        logger, other = _made(rate_logger), _made(rate_logger)
+        if _rates(logger):
+            return f"the list is empty at first, yours is {short(logger.rates)}."
+        optimizer = keras.optimizers.Adam(schedule)
+        _fit(logger, [0.7] * epochs, optimizer, validation)
+        steps = np.arange(epochs + 1) * BATCHES
+        at = [float(schedule(k)) if callable(schedule) else schedule for k in steps]
+        hint = _misses(_rates(logger), at[1:], at[:-1])
+        if hint:
+            return hint
+        if _rates(other):
+            return (
+                "a second logger has the rates of the first: the list belongs to the "
+                "class. Make it in `__init__`: self.rates = []."
+            )
     return None
+
+
+def _misses(rates: list, ends: list[float], begins: list[float]) -> str | None:
+    """Compare the logged rates with those at the end of each epoch."""
+    epochs = len(ends)
+    if not rates:
+        return "after a training the list is empty: append to self.rates in a hook."
+    if len(rates) == epochs * BATCHES:
+        return (
+            f"{len(rates)} numbers in {epochs} epochs of {BATCHES} batches: use "
+            "on_epoch_end, once per epoch."
+        )
+    if len(rates) != epochs:
+        return f"{epochs} epochs should give {epochs} numbers, yours gave {len(rates)}."
+    strange = [one for one in rates if not isinstance(one, Real)]
+    if strange:
+        kind = type(strange[0]).__name__
+        return f"the entries are of type {kind}: float(...) makes numbers of them."
+    if np.allclose(rates, ends, rtol=1e-6, atol=0):
+        return None
+    if np.allclose(rates, begins, rtol=1e-6, atol=0):
+        return "these are the rates at the begin of each epoch: use on_epoch_end."
+    return (
+        f"in {epochs} epochs self.model.optimizer.learning_rate was {short(ends)} at "
+        f"the end of each, yours are {short(rates)}."
+    )
+
+
+def _curves() -> Iterator[tuple[float, list[float]]]:
+    """Targets and curves of val_auc that reach them, just miss them, or pass."""
+    yield 0.9, [0.70, 0.85, 0.91, 0.80]
+    yield 0.9, [0.60, 0.90, 0.95]
+    yield 0.9, [0.70, 0.80, 0.89, 0.70]
+    yield 0.8, [0.70, 0.85, 0.95]
+    yield 0.93, [0.90, 0.92, 0.94, 0.95]
+    rng = np.random.default_rng(0)
+    for target in (0.9, 0.8625, 0.75, 0.5):
+        below = [target - step for step in (0.3, 0.02, 0.004, 0.0004, 1e-6)]
+        yield target, [*below, target, 0.99]
+        yield target, [*below, float(np.nextafter(target, 0)), 0.3]
+        yield target, [*(float(one) for one in rng.permutation(below)), target + 1e-6]
 
 
 @exercise
 def exercise_4_2(stop_at: Callable) -> str | None:
     """Set `stop_training` as soon as `val_auc` reaches the target."""
-    for target, curve, stops_after in [
-        (0.9, [0.70, 0.85, 0.91, 0.80], 3),
-        (0.9, [0.60, 0.90, 0.95], 2),
-        (0.9, [0.70, 0.80, 0.89], None),
-        (0.8, [0.70, 0.85, 0.95], 2),
-    ]:
-        callback = call(stop_at, target)
-        hint = _not_a_callback(callback)
-        if hint:
-            return hint
-        call(getattr, callback, "target", None, may_return_nothing=True)
-        model = SimpleNamespace(stop_training=False)
-        callback.set_model(model)
-        stopped_after = None
-        for epoch, value in enumerate(curve):
-            # All others lie on the wrong side of the target.
-            other = 0.5 if value >= target else 0.99
-            logs = dict.fromkeys(["auc", "accuracy", "val_accuracy"], other)
-            logs |= {"loss": 0.3, "val_loss": 0.3, "val_auc": value}
-            callback.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                stopped_after = epoch + 1
-                break
-        if stopped_after == stops_after:
+    curves = list(_curves())
+    callbacks = [_made(stop_at, target) for target, _ in curves]
+    if getattr(callbacks[0], "target", None) is ...:
+        raise Untouched
+    # All are made before the first is used: each keeps its own target.
+    for callback, (target, curve) in zip(callbacks, curves, strict=True):
+        reached = [value >= target for value in curve]
+        right = reached.index(True) + 1 if any(reached) else len(curve)
+        says = f"with a target of {target} and the val_auc {short(curve)}"
+        try:
+            ended = _fit(callback, curve)
+        except Exception as error:
+            return f"{says} your answer ends in {type(error).__name__}: {error}"
+        if ended == right:
             continue
-        if curve[1] == 0.90 and stopped_after in (None, 3):
-            return "at least the target means >=: exactly the target is enough."
-        if stopped_after is None:
-            return (
-                f"with a target of {target} and the curve {curve} nothing stopped. Set "
-                "self.model.stop_training = True when logs['val_auc'] >= target."
-            )
+        if right == ended - 1 and curve[right - 1] == target:
+            return f"{says} it goes on: exactly the target is enough (>=)."
+        where = f"after epoch {right} of {len(curve)}" if any(reached) else "not at all"
         return (
-            f"with a target of {target} and the curve {curve} it stopped after "
-            f"{stopped_after} epoch(s): compare logs['val_auc'] with self.target (>=)."
+            f"{says} the training should be stopped {where}, and it ended after "
+            f"{ended}: self.model.stop_training = True when logs['val_auc'] is at "
+            "least self.target."
         )
     return None
+
+
+def _pruning() -> Iterator[Case]:
+    """Curves of one to six finished trials, in 16ths so that ties are exact."""
+    rising = [[0.6, 0.7, 0.8], [0.7, 0.8, 0.9], [0.8, 0.9, 0.91], [0.8, 0.9, 0.92]]
+    rising.append([0.0, 0.1, 0.2])
+    pairs = [(rising, [best]) for best in (0.5, 0.65, 0.75, 0.7)]
+    pairs += [(rising, [0.6, 0.75]), (rising, [0.85, 0.7])]
+    rng = np.random.default_rng(0)
+    for _ in range(150):
+        count, epochs = rng.integers(1, 7), rng.integers(1, 6)
+        finished = rng.integers(4, 16, (count, epochs)) / 16
+        running = rng.integers(4, 16, rng.integers(1, epochs + 1)) / 16
+        pairs.append((finished.tolist(), running.tolist()))
+    for finished, running in pairs:
+        middle = np.median([curve[len(running) - 1] for curve in finished])
+        yield Case(
+            finished,
+            running,
+            says=f"for finished = {short(finished)} and running = {short(running)}",
+            why=f"The best so far is {short(max(running))}, the median of the finished "
+            f"after epoch {len(running)} is {short(middle)}.",
+        )
+
+
+def _prunes(best=max, middle=np.median, below=operator.lt, at=None) -> Callable:
+    """The rule, or the rule with one slip; `at` picks a value of a finished curve."""
+
+    def would_prune(finished: list, running: list) -> bool:
+        values = [
+            at(curve, running) if at else curve[len(running) - 1] for curve in finished
+        ]
+        return bool(below(best(running), middle(values)))
+
+    return would_prune
+
+
+_SLIPS = {
+    "take the median of the finished, not the mean.": _prunes(middle=np.mean),
+    "exactly the median is not below it: go on.": _prunes(below=operator.le),
+    "the best value so far counts, not the latest.": _prunes(lambda curve: curve[-1]),
+    "take each finished curve at the same epoch, not the best that it had before.": (
+        _prunes(at=lambda curve, running: max(curve[: len(running)]))
+    ),
+    "take each finished curve at the epoch that has just ended, not at the epoch of "
+    "the best value.": _prunes(at=lambda curve, run: curve[int(np.argmax(run))]),
+    "take each finished curve at the same epoch, not at its first.": (
+        _prunes(at=lambda curve, running: curve[0])
+    ),
+    "take each finished curve at the same epoch, not at its last.": (
+        _prunes(at=lambda curve, running: curve[-1])
+    ),
+    "with an even number of trials the median lies between two: np.median.": (
+        _prunes(middle=lambda values: sorted(values)[len(values) // 2])
+    ),
+    "it is the other way round: True below the median.": _prunes(below=operator.ge),
+}
 
 
 @exercise
 def exercise_4_3(would_prune: Callable) -> str | None:
     """Apply the rule of the MedianPruner."""
-    rising = [
-        [0.60, 0.70, 0.80],
-        [0.70, 0.80, 0.90],
-        [0.80, 0.90, 0.91],
-        [0.80, 0.90, 0.92],
-        [0.00, 0.10, 0.20],
-    ]
-    falling = [[0.6, 0.5, 0.4], [0.7, 0.8, 0.5], [0.8, 0.6, 0.5]]
-    cases = [
-        (
-            [0.50],
-            True,
-            "0.50 after the first epoch lies below the median there, 0.70: stop.",
-        ),
-        (
-            [0.65],
-            True,
-            "compare with the median of the finished (0.70), not with the mean.",
-        ),
-        ([0.75], False, "0.75 after the first epoch is above the median 0.70: go on."),
-        (
-            [0.60, 0.75],
-            True,
-            "compare with the same epoch: after the second the median is 0.80.",
-        ),
-        (
-            [0.85, 0.70],
-            False,
-            "the best value so far counts: 0.85, though the latest is 0.70.",
-        ),
-        ([0.70], False, "exactly the median is not below it: go on."),
-        ([0.60, 0.70, 0.95], False, "0.95 after the third epoch is the best of all."),
-    ]
-    same_epoch = (
-        "take each finished curve at the same epoch, not the best that it had before."
-    )
-    middle = "with an even number of trials the median lies between two: np.median."
-    four = [[0.6], [0.7], [0.8], [0.9]]
-    for finished, (running, expected, hint) in [
-        *((rising, case) for case in cases),
-        (falling, ([0.5, 0.6, 0.6], False, same_epoch)),
-        (four, ([0.74], True, middle)),
-        (four, ([0.76], False, middle)),
-    ]:
-        curves = [list(curve) for curve in finished]
-        answer = call(would_prune, curves, list(running))
-        if bool(answer) is not expected:
-            return hint
-    return None
+    return compare(would_prune, _prunes(), _pruning(), truth, slips=_SLIPS)

@@ -1,178 +1,199 @@
 """Exercises of notebook 05, the record kept by hand."""
 
-from collections.abc import Callable, Sequence
-from unittest.mock import patch
+import functools
+from collections.abc import Callable
 
 import mlflow
-from mlflow.entities import (
-    Dataset,
-    DatasetInput,
-    Metric,
-    Param,
-    Run,
-    RunData,
-    RunInfo,
-    RunInputs,
-    RunTag,
-)
-from mlflow.utils.search_utils import SearchUtils
+from mlflow.entities import ViewType
 
-from helpers.checks.verdict import call, exercise
+from helpers.checks.cases import Case, a, call, compare, short, truth
+from helpers.checks.record import close_runs, made_run, new_run, own_experiment, store
+from helpers.checks.verdict import NotYet, exercise
+
+_STAYS_OPEN = "the run is open, and stays open: neither start nor end one."
 
 
 @exercise
 def exercise_5_1(log_history: Callable) -> str | None:
     """Log `train_loss` and `valid_loss` of a Keras history, one step per epoch."""
-    history = {"loss": [0.6, 0.5, 0.4], "val_loss": [0.65, 0.56, 0.47]}
-    points = _logged_by(log_history, history)
-    if points is None:
-        return "the run is open, and stays open: neither start nor end one."
-    if not points:
-        return "nothing was logged: call mlflow.log_metric for each epoch."
-    names = {name for name, _, _ in points}
-    if names != {"train_loss", "valid_loss"}:
-        logged = sorted(names)
-        return f"two metrics are asked for, train_loss and valid_loss, not {logged}."
-    for name, key in [("train_loss", "loss"), ("valid_loss", "val_loss")]:
-        values = [value for logged, value, _ in points if logged == name]
-        steps = [step for logged, _, step in points if logged == name]
-        other = history["val_loss" if key == "loss" else "loss"]
-        if values == other:
-            return f"{name} holds the values of the other loss: it is history['{key}']."
-        if len(values) != len(history[key]):
-            return f"{name} has {len(values)} value(s) for {len(history[key])} epochs."
-        if steps == [None] * len(steps) or steps == [0] * len(steps):
-            return f"all values of {name} stand at one step: say step=epoch."
-        if steps == [1, 2, 3]:
-            return "the first epoch is step 0, yours is step 1."
-        if dict(zip(steps, values, strict=True)) != dict(enumerate(history[key])):
-            return f"{name} is not history['{key}'], with steps 0, 1, 2 in this order."
+    plain = {"loss": [0.6, 0.5, 0.4], "val_loss": [0.65, 0.56, 0.47]}
+    longer = {
+        "accuracy": [0.71, 0.72, 0.73, 0.75],
+        "loss": [0.6123456789, 0.51, 0.43, 0.44],
+        "val_accuracy": [0.68, 0.69, 0.67, 0.70],
+        "val_auc": [0.81, 0.82, 0.83, 0.82],
+        "val_loss": [0.6987654321, 0.59, 0.62, 0.58],
+        "learning_rate": [0.01, 0.01, 0.005, 0.005],
+    }
+    short_one = {"val_loss": [0.7], "loss": [0.8]}
+    for history in (plain, longer, short_one):
+        hint = _misses(history, _logged_by(log_history, history))
+        if hint:
+            return hint
     return None
 
 
-def _logged_by(function: Callable, history: dict) -> list | None:
-    """Call with MLflow's functions replaced: (name, value, step) for each value."""
-    points, opened, ended = [], [], []
+def _logged_by(function: Callable, history: dict) -> dict[str, list[tuple]]:
+    """Call with an open run; return the steps and values of each metric in it."""
+    run_id = new_run()
+    mlflow.set_experiment(experiment_id=own_experiment())
+    mlflow.start_run(run_id=run_id)
+    says = f"for a history of {', '.join(history)} with {len(history['loss'])} epoch(s)"
+    try:
+        _, changed = call(function, Case(history, says=says), procedure=True)
+        mlflow.flush_async_logging()
+    except NotYet as error:
+        if "is already active" in str(error):
+            raise NotYet(_STAYS_OPEN) from None
+        raise
+    finally:
+        run = mlflow.active_run()
+        left = close_runs()
+    if run is None or run.info.run_id != run_id or left != 1:
+        raise NotYet(_STAYS_OPEN)
+    if changed:
+        raise NotYet(changed)
+    return {
+        name: [
+            (point.step, point.value)
+            for point in store().get_metric_history(run_id, name)
+        ]
+        for name in store().get_run(run_id).data.metrics
+    }
 
-    def log_metric(key, value, step=None, **_):
-        points.append((key, value, step))
 
-    def log_metrics(metrics, step=None, **_):
-        points.extend((key, value, step) for key, value in metrics.items())
+def _misses(history: dict, logged: dict[str, list[tuple]]) -> str | None:
+    """Compare what was logged with the history."""
+    if not logged:
+        return "nothing was logged into the open run: mlflow.log_metric for each epoch."
+    if set(logged) != {"train_loss", "valid_loss"}:
+        return (
+            "two metrics are asked for, train_loss and valid_loss. For a history of "
+            f"{', '.join(history)} yours are {', '.join(sorted(logged))}."
+        )
+    for name, key in [("train_loss", "loss"), ("valid_loss", "val_loss")]:
+        right = list(enumerate(history[key]))
+        points = sorted(logged[name])
+        steps, values = zip(*points, strict=True)
+        if points == right:
+            continue
+        other = next((k for k, v in history.items() if list(values) == v), None)
+        if other not in (None, key):
+            return f"{name} holds history['{other}']: it is history['{key}']."
+        if len(points) != len(right):
+            return f"{name} has {len(points)} value(s) for {len(right)} epoch(s)."
+        if len(set(steps)) < len(steps):
+            return f"values of {name} stand at the same step: say step=epoch."
+        if steps[0] == 1:
+            return "the first epoch is step 0, yours is step 1."
+        return f"{name} should be {short(right)} (step, value), yours: {short(points)}."
+    return None
 
-    def start_run(*_, **__):
-        opened.append(True)
-        raise RuntimeError("no second run")
 
-    with (
-        patch.object(mlflow, "log_metric", log_metric),
-        patch.object(mlflow, "log_metrics", log_metrics),
-        patch.object(mlflow, "start_run", start_run),
-        patch.object(mlflow, "end_run", lambda *_, **__: ended.append(True)),
-    ):
-        try:
-            call(function, history, may_return_nothing=True)
-        except RuntimeError:
-            if not opened:
-                raise
-    return None if opened or ended else points
-
-
-def made_run(
-    params: dict, metrics: dict, digests: Sequence[str] = (), note: str = ""
-) -> Run:
-    """A run as `mlflow.get_run` returns it, without a database."""
-    info = RunInfo("id", "0", "me", "FINISHED", 0, 1, "active", "")
-    data = RunData(
-        metrics=[Metric(name, value, 0, 0) for name, value in metrics.items()],
-        params=[Param(name, value) for name, value in params.items()],
-        tags=[RunTag("mlflow.note.content", note)],
-    )
-    used = [Dataset("MAGIC", digest, "http", "{}") for digest in digests]
-    return Run(info, data, RunInputs([DatasetInput(item, []) for item in used]))
+@functools.cache
+def _runs_to_find() -> tuple[str, dict[str, tuple]]:
+    """An experiment, and AUC and batch size of each of its runs."""
+    experiment = store().create_experiment("exercise 5.2")
+    pairs = [
+        *((0.95, size) for size in ("32", "12", "28", "129", "1280", "1128", "128.0")),
+        *((auc, "128") for auc in (0.85, 0.9, 0.9000000001, 0.95, 1.0, None)),
+        (0.89, "64"),
+        (0.95, None),
+        (0.5, "328"),
+        (0.93, "328"),
+        (0.93, "118"),
+    ]
+    runs = {}
+    for auc, size in pairs:
+        params = {} if size is None else {"batch_size": size}
+        metrics = {} if auc is None else {"valid_auc": auc}
+        run_id = new_run(params, metrics, experiment=experiment)
+        runs[run_id] = (auc, size)
+    return experiment, runs
 
 
 @exercise
 def exercise_5_2(filter_string: str) -> str | None:
     """Filter for valid_auc above 0.9 and batch_size 128."""
     if not isinstance(filter_string, str):
-        return "a filter is a text: put it between quotes."
-    runs = {
-        (auc, size): made_run({"batch_size": size}, {"valid_auc": auc})
-        for auc in (0.85, 0.9, 0.9001, 0.95)
-        for size in ("32", "128", "129", "1280")
-    }
+        return f"a filter is a text between quotes, this is {a(filter_string)}."
+    experiment, runs = _runs_to_find()
     try:
-        kept = SearchUtils.filter(list(runs.values()), filter_string)
+        kept = store().search_runs(
+            [experiment], filter_string, ViewType.ACTIVE_ONLY, max_results=100
+        )
     except mlflow.exceptions.MlflowException as error:
         return _what_mlflow_misses(str(error), filter_string)
-    found = {key for key, run in runs.items() if any(run is one for one in kept)}
-    if found == {(0.9001, "128"), (0.95, "128")}:
-        return None
+    found = {run.info.run_id for run in kept}
     if not found:
         return (
             "it finds nothing. Are the names spelled valid_auc and batch_size, and is "
             "the AUC above 0.9?"
         )
-    for wrong in ("32", "129", "1280"):
-        if any(size == wrong for _, size in found):
-            return f"it also finds runs with a batch_size of {wrong}."
-    if (0.9001, "128") not in found:
-        return "it misses a run with a valid_auc of 0.9001: above 0.9 is > 0.9."
-    return (
-        f"it also finds runs with a valid_auc of {min(found)[0]}: is it above (>) 0.9?"
-    )
+    for run_id, (auc, size) in runs.items():
+        right = auc is not None and auc > 0.9 and size == "128"
+        if right != (run_id in found):
+            words = " and ".join(
+                f"no {name}" if value is None else f"a {name} of {value}"
+                for name, value in (("valid_auc", auc), ("batch_size", size))
+            )
+            return f"it {'misses' if right else 'also finds'} a run with {words}."
+    return None
 
 
 def _what_mlflow_misses(error: str, filter_string: str) -> str:
     if "params.valid_auc" in filter_string:
         return "valid_auc was measured, it is a metric: metrics.valid_auc."
+    if "metrics.batch_size" in filter_string:
+        return "batch_size was chosen, it is a parameter: params.batch_size."
+    if "==" in filter_string:
+        return "in a filter, equal is one sign: =."
     if "quoted string value for parameter" in error:
         return "a parameter is kept as text, so its value stands in quotes: '128'."
     if "numeric value type for metric" in error:
         return "a metric is a number: 0.9 without quotes."
     if "Invalid attribute key" in error:
         return "say what it is: metrics.valid_auc and params.batch_size."
-    if "==" in filter_string:
-        return "in a filter, equal is one sign: =."
     return f"MLflow says: {error.splitlines()[0]}"
+
+
+@functools.cache
+def _runs_to_repeat() -> list[Case]:
+    """Runs with and without a seed and a data set, in every mixture."""
+    cases = []
+    for params, used, digest, says in [
+        ({"seed": "1"}, ["5eed"], "5eed", "the parameter seed and this digest"),
+        ({"epochs": "5"}, ["5eed"], "5eed", "this digest, but no parameter seed"),
+        ({"seed": "1"}, ["0dd"], "5eed", "a seed and another digest"),
+        ({"seed": "1"}, ["0dd"], "0dd", "a seed and this digest, another one"),
+        ({"seed": "0"}, ["5eed"], "5eed", "a seed of 0 (it is a seed) and this digest"),
+        ({"seed": "1"}, [], "5eed", "a seed and no data set at all"),
+        ({}, [], "5eed", "neither a parameter nor a data set"),
+        ({"split_seed": "1"}, ["5eed"], "5eed", "split_seed, which is not seed,"),
+        ({"Seed": "1"}, ["5eed"], "5eed", "Seed, which is not seed,"),
+        ({"note": "seed"}, ["5eed"], "5eed", "a parameter whose value is seed"),
+        ({"seed": "1"}, ["5eed0"], "5eed", "a seed and the digest 5eed0"),
+        ({"seed": "1"}, ["5ee"], "5eed", "a seed and the digest 5ee"),
+        ({"seed": "1"}, ["5EED"], "5eed", "a seed and the digest 5EED"),
+        ({"seed": "1", "data_sha256": "5eed"}, [], "5eed", "the digest as parameter"),
+        *(
+            ({"seed": "7"}, [*some], digest, "a seed and three data sets")
+            for some in (["5eed", "0dd", "aaa"], ["0dd", "aaa", "5eed"])
+            for digest in ("5eed", "0dd", "aaa", "bbb")
+        ),
+    ]:
+        run = made_run(params, {"seed_of_luck": 1.0}, used, {"seed": "5eed"})
+        words = f"for a run with {says}, digest={digest!r}"
+        cases.append(Case(run, digest, says=words))
+    return cases
+
+
+def _repeatable(run, digest: str) -> bool:
+    digests = [used.dataset.digest for used in run.inputs.dataset_inputs]
+    return "seed" in run.data.params and digest in digests
 
 
 @exercise
 def exercise_5_3(can_repeat: Callable) -> str | None:
     """Tell whether a run has a seed and a data set with the given digest."""
-    digest = "5eed"
-    for params, used, expected, hint in [
-        (
-            {"seed": "1"},
-            [digest],
-            True,
-            "a run with seed and the right digest is True.",
-        ),
-        ({"epochs": "5"}, [digest], False, "without the parameter seed it is False."),
-        ({"seed": "1"}, ["0dd"], False, "with another digest it is False."),
-        (
-            {"seed": "0"},
-            [digest],
-            True,
-            "a seed of 0 is a seed: ask `in`, not its value.",
-        ),
-        ({"seed": "1"}, [], False, "without a data set it is False."),
-        ({"split_seed": "1"}, [digest], False, "split_seed is not seed."),
-        ({"seed": "1"}, [f"{digest}0"], False, "the whole digest must be the same."),
-        (
-            {"seed": "1"},
-            ["0dd", digest],
-            True,
-            "a run may have several data sets; here the second one has the digest.",
-        ),
-    ]:
-        try:
-            answer = call(can_repeat, made_run(params, {}, used), digest)
-        except IndexError:
-            return "a run without a data set has an empty list: there is no [0]."
-        except KeyError:
-            return "a run may lack the parameter: ask `'seed' in run.data.params`."
-        if bool(answer) is not expected:
-            return hint
-    return None
+    return compare(can_repeat, _repeatable, _runs_to_repeat(), fits=truth)

@@ -9,14 +9,15 @@ from pathlib import Path
 from unittest.mock import patch
 
 import mlflow
-import mlflow.tracking
-from mlflow.entities import Dataset, DatasetInput, Metric, Param, Run, RunStatus, RunTag
+from mlflow.entities import Dataset, DatasetInput, Metric, Param, Run, RunTag
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-from mlflow.tracking import artifact_utils, fluent
+from mlflow.tracking import fluent
 from mlflow.tracking._tracking_service import utils
 from mlflow.utils.thread_utils import ThreadLocalVariable
 
 from helpers import stores
+
+_get_any_store = utils._tracking_store_registry.get_store
 
 
 @functools.cache
@@ -28,8 +29,15 @@ def _folder() -> tempfile.TemporaryDirectory:
 def store() -> SqlAlchemyStore:
     """Return the checks' own store."""
     folder = Path(_folder().name)
-    address = stores.create_mlflow_database(folder / "checks.db")
+    with patch.object(utils._tracking_store_registry, "get_store", _get_any_store):
+        address = stores.create_mlflow_database(folder / "checks.db")
     return SqlAlchemyStore(address, (folder / "artifacts").as_uri())
+
+
+@functools.cache
+def own_experiment() -> str:
+    """Return an experiment whose files lie beside the checks' store."""
+    return store().create_experiment("checks")
 
 
 @contextlib.contextmanager
@@ -39,11 +47,9 @@ def aside() -> Iterator[None]:
         stack.enter_context(patch.dict(os.environ))
         for name in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"):
             os.environ.pop(name, None)
-        for place in (utils, mlflow.tracking, artifact_utils):
-            # Whatever address is asked for, also by a client that the reader has made.
-            stack.enter_context(
-                patch.object(place, "_get_store", lambda *_, **__: store())
-            )
+        # Whatever address is asked for, also by a client that the reader has made.
+        registry = utils._tracking_store_registry
+        stack.enter_context(patch.object(registry, "get_store", lambda *_: store()))
         for name, value in [
             ("_active_run_stack", ThreadLocalVariable(default_factory=list)),
             ("_last_active_run_id", ThreadLocalVariable(default_factory=lambda: None)),
@@ -64,29 +70,35 @@ def close_runs() -> int:
     return count
 
 
-def made_run(
+def new_run(
     params: dict | None = None,
     metrics: dict | None = None,
     digests: Sequence[str] = (),
     tags: dict | None = None,
-    status: str = "FINISHED",
-) -> Run:
-    """Return a run as `client.get_run` does, from the checks' store."""
-    new = (
+    experiment: str = "",
+) -> str:
+    """Write a run into the checks' store, and return its id."""
+    known = [RunTag(*tag) for tag in (tags or {}).items()]
+    run_id = (
         store()
-        .create_run(
-            "0", "reader", 0, [RunTag(*tag) for tag in (tags or {}).items()], None
-        )
-        .info
+        .create_run(experiment or own_experiment(), "reader", 0, known, None)
+        .info.run_id
     )
     store().log_batch(
-        new.run_id,
+        run_id,
         [Metric(name, value, 0, 0) for name, value in (metrics or {}).items()],
         [Param(name, value) for name, value in (params or {}).items()],
         [],
     )
     if digests:
-        used = [Dataset("MAGIC", digest, "http", "{}") for digest in digests]
-        store().log_inputs(new.run_id, [DatasetInput(item, []) for item in used])
-    store().update_run_info(new.run_id, RunStatus.from_string(status), 1, None)
-    return store().get_run(new.run_id)
+        used = [
+            Dataset(f"set {k}", digest, "http", "{}")
+            for k, digest in enumerate(digests)
+        ]
+        store().log_inputs(run_id, [DatasetInput(item, []) for item in used])
+    return run_id
+
+
+def made_run(*arguments, **options) -> Run:
+    """Write a run as `new_run`, and return it as `client.get_run` does."""
+    return store().get_run(new_run(*arguments, **options))

@@ -108,15 +108,3 @@ def _figures_aside(stack: contextlib.ExitStack) -> None:
     stack.enter_context(plt.rc_context())
     # As in a notebook, where a figure that was shown is closed.
     stack.enter_context(patch.object(plt, "show", lambda *_, **__: plt.close("all")))
-
-
-def call(function: Callable, *arguments, may_return_nothing: bool = False):
-    """Call the reader's function; its untouched stub returns `...`."""
-    if not callable(function):
-        raise TypeError(f"a function is asked for, this is {type(function).__name__}")
-    answer = function(*arguments)
-    if answer is ...:
-        raise Untouched
-    if answer is None and not may_return_nothing:
-        raise NotYet("the function returns nothing: is `return` missing?")
-    return answer

@@ -43,7 +43,11 @@ WRONG = [
     ("1.3", ("repair", "repair", "retrain"), "nobody repairs the weather"),
     ("1.3", ("repair", "leave", "leave"), "every night from now on"),
     ("1.3", ("repair", "leave", "repair"), "C lasts"),
-    ("1.3", ("repair", True, "retrain"), "one of 'repair', 'retrain' and 'leave'"),
+    (
+        "1.3",
+        ("repair", True, "retrain"),
+        "One of 'repair', 'retrain', 'leave' is asked for",
+    ),
 ]
 
 UNTOUCHED = [

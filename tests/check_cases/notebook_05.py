@@ -62,11 +62,19 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("5.1", (by_epoch(valid="loss"),), "valid_loss holds the values of the other"),
-    ("5.1", (by_epoch("val_loss", "loss"),), "train_loss holds the values of the"),
+    (
+        "5.1",
+        (by_epoch(valid="loss"),),
+        "valid_loss holds history['loss']: it is history[",
+    ),
+    (
+        "5.1",
+        (by_epoch("val_loss", "loss"),),
+        "train_loss holds history['val_loss']: it is hist",
+    ),
     ("5.1", (without_step,), "say step=epoch"),
     ("5.1", (by_epoch(first=1),), "the first epoch is step 0"),
-    ("5.1", (by_epoch(stop=1),), "has 1 value(s) for 3 epochs"),
+    ("5.1", (by_epoch(stop=1),), "train_loss has 1 value(s) for 3 epoch(s)."),
     ("5.1", (by_epoch(name="val_loss"),), "two metrics are asked for"),
     ("5.1", (in_a_new_run,), "neither start nor end one"),
     ("5.1", (and_ends_the_run,), "neither start nor end one"),
@@ -75,16 +83,28 @@ WRONG = [
     ("5.2", ("metrics.valid_auc > 0.9 and params.batch_size = 128",), "in quotes"),
     ("5.2", ("metrics.valid_auc > '0.9'",), "a metric is a number"),
     ("5.2", ("valid_auc > 0.9 and batch_size = '128'",), "say what it is"),
-    ("5.2", ("metrics.valid_auc > 0.9",), "finds runs with a batch_size of 32"),
-    ("5.2", ("params.batch_size = '128'",), "finds runs with a valid_auc of 0.85"),
+    (
+        "5.2",
+        ("metrics.valid_auc > 0.9",),
+        "It also finds a run with a valid_auc of 0.95 and",
+    ),
+    (
+        "5.2",
+        ("params.batch_size = '128'",),
+        "It also finds a run with a valid_auc of 0.85 and",
+    ),
     ("5.2", ("metrics.auc > 0.9 and params.batch_size = '128'",), "it finds nothing"),
     ("5.2", ("metrics.valid_auc > 0.9 or params.batch_size = '128'",), "MLflow says"),
     (
         "5.2",
         ("metrics.valid_auc >= 0.9 and params.batch_size = '128'",),
-        "a valid_auc of 0.9:",
+        "It also finds a run with a valid_auc of 0.9 and ",
     ),
-    ("5.2", ("metrics.valid_auc >= 0.91 and params.batch_size = '128'",), "of 0.9001"),
+    (
+        "5.2",
+        ("metrics.valid_auc >= 0.91 and params.batch_size = '128'",),
+        "It misses a run with a valid_auc of 0.9000000001",
+    ),
     (
         "5.2",
         ("metrics.valid_auc > 0.9 and params.batch_size LIKE '12_'",),
@@ -97,33 +117,45 @@ WRONG = [
         "a batch_size of 1280",
     ),
     ("5.2", (0.9,), "a filter is a text"),
-    ("5.3", (lambda run, digest: digest in digests(run),), "without the parameter"),
-    ("5.3", (lambda run, digest: "seed" in run.data.params,), "with another digest"),
+    (
+        "5.3",
+        (lambda run, digest: digest in digests(run),),
+        "ameter seed, digest='5eed': False is right, yours gives True",
+    ),
+    (
+        "5.3",
+        (lambda run, digest: "seed" in run.data.params,),
+        "ther digest, digest='5eed': False is right, yours gives True",
+    ),
     (
         "5.3",
         (lambda run, d: "seed" in run.data.params and digests(run)[0] == d,),
-        "there is no [0]",
+        "For a run with a seed and no data set at all, di",
     ),
     (
         "5.3",
         (lambda run, d: "seed" in run.data.params and digests(run)[:1] == [d],),
-        "several data sets",
+        "ree data sets, digest='0dd': True is right, yours gives Fals",
     ),
     (
         "5.3",
         (lambda run, d: run.data.params["seed"] != "" and d in digests(run),),
-        "ask `'seed' in run.data.params`",
+        "For a run with this digest, but no parameter see",
     ),
-    ("5.3", (seed_by_value,), "a seed of 0 is a seed"),
+    (
+        "5.3",
+        (seed_by_value,),
+        " this digest, digest='5eed': True is right, yours gives Fals",
+    ),
     (
         "5.3",
         (lambda run, d: "seed" in str(run.data.params) and d in digests(run),),
-        "split_seed is not seed",
+        "s not seed,, digest='5eed': False is right, yours gives True",
     ),
     (
         "5.3",
         (lambda run, d: "seed" in run.data.params and d in str(digests(run)),),
-        "the whole digest",
+        "igest 5eed0, digest='5eed': False is right, yours gives True",
     ),
     ("5.3", (lambda run, digest: None,), "`return` missing"),
 ]

@@ -58,13 +58,21 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("7.1", (slide_figure,), "the slide's KeyError"),
+    ("7.1", (slide_figure,), "For a history without a validation loss your ans"),
     ("7.1", (lambda history: None,), "`return` missing"),
     ("7.1", (lambda history: loss_figure(history).axes[0],), "a figure is asked for"),
     ("7.1", (lambda history: Figure(),), "the figure is empty"),
     ("7.1", drawing(names=("loss",)), "2 curve(s) expected"),
-    ("7.1", drawing(names=("loss", "val_loss", "loss")), "more curves than losses"),
-    ("7.1", drawing(names=("loss", "loss")), "not the two lists"),
+    (
+        "7.1",
+        drawing(names=("loss", "val_loss", "loss")),
+        "2 curve(s) expected, 3 drawn.",
+    ),
+    (
+        "7.1",
+        drawing(names=("loss", "loss")),
+        "No curve has the values of history['val_loss'].",
+    ),
     ("7.1", drawing(named=False), "name both axes"),
     ("7.1", drawing(label=False), "a label"),
     ("7.1", (labelled("val_loss", "loss"),), "labels are exchanged"),
@@ -74,7 +82,11 @@ WRONG = [
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 1], share)), "below your cut"),
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 0], 1 - share)), "the hadrons"),
     ("7.2", cut(lambda y, s, share: np.quantile(s, 1 - share)), "all events"),
-    ("7.2", cut(lambda y, s, share: 0.5), "your cut keeps"),
+    (
+        "7.2",
+        cut(lambda y, s, share: 0.5),
+        "For 600 gammas, 400 hadrons and the share 0.8 yo",
+    ),
     ("7.2", cut(by_roc_curve), "roc_curve leaves thresholds out"),
     ("7.2", cut(lambda y, s, share: s[y == 1]), "one number"),
     ("7.2", cut(lambda y, s, share: None), "`return` missing"),
@@ -87,7 +99,11 @@ WRONG = [
         (lambda table: table[NAME].iloc[int(np.argmax(table[RATE].to_numpy()))],),
         "no such",
     ),
-    ("7.3", (lambda table: table[NAME].iloc[-1],), "take the row"),
+    (
+        "7.3",
+        (lambda table: table[NAME].iloc[-1],),
+        "0.3000, rate 0: 0.3001): 'rate 1' is right, yours gives 'rat",
+    ),
     ("7.3", (lambda table: None,), "`return` missing"),
 ]
 

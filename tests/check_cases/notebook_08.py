@@ -63,21 +63,45 @@ WRONG = [
     ("8.1", (sorted_columns,), "under their columns"),
     ("8.1", (first_event,), "2 events went in, 1 came out"),
     ("8.1", (lambda events: None,), "`return` missing"),
-    ("8.1", (lambda events: 8,), "this is int"),
+    ("8.1", (lambda events: 8,), "A string is asked for, this is the int 8."),
     ("8.1", (lambda events: events["nothing"],), "KeyError"),
-    ("8.2", (gate(lambda new, old: new > 0 and old >= -1),), "less than the error"),
-    ("8.2", (gate(lambda new, old: new > 1),), "on the old events is worse by more"),
+    (
+        "8.2",
+        (gate(lambda new, old: new > 0 and old >= -1),),
+        "Better on the new events is not enough: by more ",
+    ),
+    ("8.2", (gate(lambda new, old: new > 1),), "The old events count too."),
     ("8.2", (gate(lambda new, old: new > 1 and old >= 0),), "within the error"),
-    ("8.2", (gate(lambda new, old: new < -1),), "equal on the old ones: that passes"),
-    ("8.2", (gate(lambda new, old: True),), "worse on the new events does not"),
+    (
+        "8.2",
+        (gate(lambda new, old: new < -1),),
+        " old events (error 0.0039): False is right, yours gives True",
+    ),
+    (
+        "8.2",
+        (gate(lambda new, old: True),),
+        " old events (error 0.0039): False is right, yours gives True",
+    ),
     ("8.2", (error_of_new,), "each pair has its own error"),
-    ("8.2", (error_of_old,), "the error 0.005 of the new events"),
-    ("8.2", (gate(lambda new, old: new > 1 and abs(old) <= 1),), "is better: that"),
+    (
+        "8.2",
+        (error_of_old,),
+        " old events (error 0.0039): False is right, yours gives True",
+    ),
+    (
+        "8.2",
+        (gate(lambda new, old: new > 1 and abs(old) <= 1),),
+        "e old events (error 0.0039): True is right, yours gives Fals",
+    ),
     ("8.2", (lambda new, old: None,), "`return` missing"),
     ("8.3", ("retrain", "retrain", "move the threshold"), "moonlit night's AUC"),
     ("8.3", ("nothing", "nothing", "move the threshold"), "has lost AUC"),
     ("8.3", ("nothing", "retrain", "retrain"), "the AUC does not change"),
-    ("8.3", ("wait", "retrain", "retrain"), "not 'wait'"),
+    (
+        "8.3",
+        ("wait", "retrain", "retrain"),
+        "One of 'nothing', 'retrain', 'move the threshold",
+    ),
 ]
 
 UNTOUCHED = [
