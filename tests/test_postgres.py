@@ -117,9 +117,7 @@ def test_one_database_for_both_fails_as_the_notebook_says(
     port = free_port()
     command = ["mlflow", "server", "--backend-store-uri", f"{DRIVER}/{database}"]
     with pytest.raises(ServiceError, match="(?s)ended before it was up"):
-        Service(
-            [*command, "--port", str(port)], port, "/health", "tracking.log"
-        )
+        Service([*command, "--port", str(port)], port, "/health", "tracking.log")
     assert "Can't locate revision" in Path("tracking.log").read_text(encoding="utf-8")
 
 
