@@ -31,7 +31,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --qui
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check bench present slides book layout docs wheelhouse run screenshots spark lock clean
+.PHONY: help lab test check bench present slides book class layout docs wheelhouse run screenshots spark lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -43,6 +43,17 @@ lab: export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
+
+# Without CLASS everything is recorded on this machine.
+ifdef CLASS
+lab check: export MLFLOW_TRACKING_URI := $(CLASS)
+lab check: export MLFLOW_TRACKING_USERNAME := $(NAME)
+lab check: export MLFLOW_TRACKING_PASSWORD := $(PASSWORD)
+endif
+
+class: $(READY)  ## one MLflow server for a class: N=30, or NAMES=Ada,Ben; STORE=postgresql://...
+	@$(BIN)/python -m helpers.launch.classroom --number "$(or $(N),0)" --names "$(NAMES)" \
+	    --store "$(STORE)"
 
 test: $(AUTHORS) $(RISE)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .

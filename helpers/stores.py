@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock
@@ -32,6 +33,31 @@ class DatabaseError(OSError):
     def _render_traceback_(self) -> list[str]:
         """Give IPython what a notebook shows: one line instead of a trace."""
         return [f"{type(self).__name__}: {self}"]
+
+
+def new_name(what: str) -> str:
+    """Return a name for an experiment or a study that no earlier one has.
+
+    Parameters
+    ----------
+    what : str
+        What it is, such as "05 logging".
+
+    Returns
+    -------
+    str
+        "05 logging, 2026-11-26 10:15:00.123456"; on a class's server, whose page shows
+        everybody's, with the learner's name and a colon before it.
+    """
+    learner = os.environ.get("MLFLOW_TRACKING_USERNAME") if class_server() else None
+    name = f"{what}, {datetime.now():%Y-%m-%d %H:%M:%S.%f}"
+    return f"{learner}: {name}" if learner else name
+
+
+def class_server() -> str:
+    """Return the address of the class's server, or "" where the record is local."""
+    address = os.environ.get("MLFLOW_TRACKING_URI", "")
+    return address.rstrip("/") if address.startswith(("http://", "https://")) else ""
 
 
 def create_optuna_database(path: Path | str = "optuna.db") -> str:
@@ -98,9 +124,8 @@ def create_mlflow_database(path: Path | str = "mlflow.db") -> str:
         else:
             look(address)  # MLflow's migrations: slower, and of its own version
 
-    server = os.environ.get("MLFLOW_TRACKING_URI", "")
-    if path == "mlflow.db" and server.startswith(("http://", "https://")):
-        return _server(server.rstrip("/"), look)
+    if path == "mlflow.db" and (server := class_server()):
+        return _server(server, look)
     return _usable(path, fill, look)
 
 

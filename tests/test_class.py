@@ -1,0 +1,182 @@
+"""A class on one server: two learners at once, what is whose, and who is kept out."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from helpers import stores
+from helpers.launch import board, classroom
+from helpers.launch.service import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+LEARNERS = {"Ada": "05_mlflow_logging", "Ben": "07_mlflow_plots"}
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+API, AJAX = "api/2.0/mlflow", "ajax-api/2.0/mlflow"
+
+
+@pytest.fixture(scope="module")
+def lessons(tmp_path_factory):
+    """Address and accounts of a server on which two learners have worked at once."""
+    folder = tmp_path_factory.mktemp("class")
+    people = classroom.accounts(folder, list(LEARNERS))
+    store = stores.create_mlflow_database(folder / "mlflow.db")
+    before = dict(os.environ)
+    server = classroom.start(folder, free_port(), store, people)
+    passwords = dict(people)
+    started = {}
+    for learner, notebook in LEARNERS.items():
+        room = tmp_path_factory.mktemp(learner)
+        (room / "notebooks").mkdir()
+        (room / "tests").mkdir()
+        for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
+            shutil.copy(ROOT / name, room / name)
+        shutil.copytree(ROOT / "tools", room / "tools")
+        shutil.copy(ROOT / "notebooks" / f"{notebook}.ipynb", room / "notebooks")
+        shutil.copytree(ROOT / "notebooks" / "images", room / "notebooks" / "images")
+        started[learner] = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-q", f"notebooks/{notebook}.ipynb"],
+            cwd=room,
+            env=before
+            | {
+                "MLFLOW_TRACKING_URI": server.url,
+                "MLFLOW_TRACKING_USERNAME": learner,
+                "MLFLOW_TRACKING_PASSWORD": passwords[learner],
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    said = {
+        name: process.communicate(timeout=540)[0] for name, process in started.items()
+    }
+    codes = {name: process.returncode for name, process in started.items()}
+    yield server.url, passwords, codes, said
+    server.stop()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def ask(url, login=None, method="GET", body=None, kind="application/json"):
+    """Return status and text of a request, with a name and password or without."""
+    request = urllib.request.Request(url, body, {"Content-Type": kind}, method=method)
+    if login:
+        token = base64.b64encode(":".join(login).encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+    try:
+        with OPENER.open(request, timeout=30) as answer:
+            return answer.status, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def records(lessons):
+    """Experiment and first run of each learner, as the instructor sees them."""
+    url, passwords, _, _ = lessons
+    runs = board.read()
+    return {
+        name: tuple(runs[runs.learner == name].iloc[0][["experiment_id", "run_id"]])
+        for name in LEARNERS
+    }
+
+
+def test_two_learners_at_once_get_what_is_stored(lessons):
+    _, _, codes, said = lessons
+    assert codes == dict.fromkeys(LEARNERS, 0), "\n".join(said.values())[-3000:]
+
+
+def test_the_board_shows_both_under_their_names(lessons, records):
+    table = board.per_learner(board.read()).set_index("learner")
+    assert table.notebooks.to_dict() == {"Ada": "05", "Ben": "07"}
+    assert table.loc["Ada", "best validation AUC"] > 0.85
+    assert (table.runs > 3).all()
+    page = board.page(board.read())
+    assert "Ada" in page and "data:image/png" in page
+
+
+WRITES = [
+    ("POST", "runs/delete", {"run_id": "RUN"}),
+    ("POST", "runs/update", {"run_id": "RUN", "status": "FAILED"}),
+    (
+        "POST",
+        "runs/log-metric",
+        {"run_id": "RUN", "key": "a", "value": 1, "timestamp": 1},
+    ),
+    (
+        "POST",
+        "runs/log-batch",
+        {"run_id": "RUN", "params": [{"key": "a", "value": "b"}]},
+    ),
+    ("POST", "runs/set-tag", {"run_id": "RUN", "key": "a", "value": "b"}),
+    ("POST", "experiments/delete", {"experiment_id": "EXPERIMENT"}),
+    ("POST", "experiments/update", {"experiment_id": "EXPERIMENT", "new_name": "x"}),
+    (
+        "POST",
+        "experiments/set-experiment-tag",
+        {"experiment_id": "EXPERIMENT", "key": "a", "value": "b"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES, ids=[w[1] for w in WRITES])
+@pytest.mark.parametrize("api", [API, AJAX])
+def test_a_learner_changes_nothing_of_another(
+    lessons, records, api, method, path, body
+):
+    url, passwords, _, _ = lessons
+    experiment, run = records["Ada"]
+    text = json.dumps(body).replace("RUN", run).replace("EXPERIMENT", experiment)
+    status, said = ask(
+        f"{url}/{api}/{path}", ("Ben", passwords["Ben"]), method, text.encode()
+    )
+    assert status == 403, said
+
+
+def test_a_learner_reads_another_and_uploads_nothing_to_it(lessons, records):
+    url, passwords, _, _ = lessons
+    experiment, run = records["Ada"]
+    ben = ("Ben", passwords["Ben"])
+    status, said = ask(f"{url}/{API}/runs/get?run_id={run}", ben)
+    assert status == 200 and run in said
+    place = (
+        f"{url}/api/2.0/mlflow-artifacts/artifacts/{experiment}/{run}/artifacts/x.txt"
+    )
+    assert ask(place, ben, "PUT", b"mine")[0] == 403
+    assert ask(place, ben, "DELETE")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        f"{API}/experiments/search?max_results=1",
+        f"{AJAX}/experiments/search?max_results=1",
+        "api/2.0/mlflow-artifacts/artifacts",
+        "ajax-api/2.0/mlflow/registered-models/search",
+        "graphql",
+        f"{API}/users/get?username=Ada",
+        "get-artifact?path=x&run_uuid=x",
+        f"{API}//experiments/search?max_results=1",
+        f"{API}/../2.0/mlflow/experiments/search?max_results=1",
+    ],
+)
+def test_a_stranger_gets_nothing(lessons, path):
+    url, passwords, _, _ = lessons
+    assert ask(f"{url}/{path}")[0] in (401, 404)
+    assert ask(f"{url}/{path}", ("Ada", "wrong"))[0] in (401, 404)
+    assert ask(f"{url}/{path}", method="POST", body=b"{")[0] in (400, 401, 404, 405)
+
+
+def test_a_second_start_keeps_accounts_and_passwords(tmp_path):
+    first = classroom.accounts(tmp_path, ["Ada"])
+    second = classroom.accounts(tmp_path, ["Ada", "Ben"])
+    assert second[:2] == first and second[2].name == "Ben"
+    assert all(len(account.password) >= 12 for account in second)
