@@ -31,7 +31,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --qui
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check bench present slides book class layout docs wheelhouse run screenshots spark lock clean
+.PHONY: help lab test check bench present slides book class layout docs wheelhouse run screenshots spark mutants lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -107,6 +107,9 @@ wheelhouse: $(AUTHORS)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in whe
 
 run: $(AUTHORS)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
 	$(BIN)/python -m tools.store $(NOTEBOOKS)
+
+mutants: $(AUTHORS)  ## plant breaks into NOTEBOOKS=... and print which of them nothing notices
+	$(BIN)/python -m tools.mutants $(NOTEBOOKS)
 
 screenshots: $(AUTHORS) $(RISE)  ## make the pictures of README.md and docs/ anew, by the browser tests
 	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k "root or TestSlides" \

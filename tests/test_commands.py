@@ -90,7 +90,7 @@ def test_each_entry_says_who_runs_it():
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A copy of the course without git, with this environment, in a folder with a space."""
+    """A copy of the course without git, in a folder with a space."""
     folder = tmp_path_factory.mktemp("a download") / "the course"
     ignored = ("*.db*", "mlruns", "wheelhouse", "_build", "class", "node_modules")
     shutil.copytree(
@@ -157,7 +157,7 @@ def test_a_server_starts_as_it_is_printed(course, command):
 
 
 @posix
-def test_make_clean_works_without_git_and_keeps_what_is_not_written_by_notebooks(course):
+def test_make_clean_needs_no_git_and_keeps_what_no_notebook_wrote(course):
     written = course / "notebooks" / "mlruns"
     written.mkdir()
     (course / "notebooks" / "optuna.db").touch()

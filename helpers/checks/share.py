@@ -2,6 +2,8 @@
 
 import os
 
+from helpers import stores
+
 AGREED = "COURSE_SHARE_VERDICTS"
 
 
@@ -18,10 +20,8 @@ def share(exercise: str, right: bool) -> None:
     right : bool
         The verdict.
     """
-    server = os.environ.get("MLFLOW_TRACKING_URI", "")
-    if os.environ.get(AGREED) != "yes" or not server.startswith(
-        ("http://", "https://")
-    ):
+    server = stores.class_server()
+    if os.environ.get(AGREED) != "yes" or not server:
         return
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
