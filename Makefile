@@ -94,6 +94,7 @@ layout: $(AUTHORS) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so
 
 docs: $(AUTHORS)  ## write what is derived: the errata, the hints, the benchmarks' tables
 	for part in errata hints tables engines; do $(BIN)/python -m tools.$$part || exit 1; done
+	for part in errata hints tables statements; do $(BIN)/python -m tools.$$part || exit 1; done
 
 wheelhouse: $(AUTHORS)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
 	$(if $(TAGS_$(SYSTEM)),,$(error SYSTEM is linux, macos or windows, not $(SYSTEM)))
