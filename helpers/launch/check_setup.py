@@ -97,6 +97,19 @@ def databases() -> str:
     return f"{' and '.join(found) or 'none yet, they'} can be used"
 
 
+def record() -> str:
+    """Try the class's server, if one is named, with this learner's name."""
+    from helpers import stores
+
+    if not stores.class_server():
+        return "on this machine; no class's server is named"
+    try:
+        return f"{stores.create_mlflow_database()} lets you in"
+    except stores.DatabaseError as error:
+        what, _, cure = str(error).partition(": ")
+        raise Failed(f"{what} -> {cure}") from None
+
+
 def events():
     from helpers import data
 
@@ -218,6 +231,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "packages": lock,
     "place": place,
     "databases": databases,
+    "record": record,
     "data": data_file,
     "memory": memory,
     "port": ports,

@@ -58,7 +58,7 @@ def end_with(parent: int) -> None:
 
 def serve_mlflow(port: str) -> None:
     """Serve MLflow's page with one worker and without its job processes."""
-    if (server := os.environ.get("MLFLOW_TRACKING_URI", "")).startswith("http"):
+    if server := stores.class_server():
         forward.serve(int(port), server)  # the class's record, not this machine's
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     import mlflow.server
