@@ -269,7 +269,7 @@ def nine_architectures(trial):
     return 0.0
 
 
-@shows("each many times")
+@shows("repeats the same nine")
 def test_hundred_trials_on_nine():
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     study.optimize(nine_architectures, n_trials=100)
