@@ -49,17 +49,22 @@ def _is_whole(line: bytes) -> bool:
         return False
 
 
-def kill_in_a_trial(storage, name: str, first: int = 6, patience: float = 300) -> int:
-    """Kill a worker that has just begun a trial; return the trial's number.
+def kill_in_a_trial(
+    storage, name: str, tracking: str, first: int = 6, patience: float = 120
+) -> int:
+    """Kill a worker that has just opened a trial's run; return the trial's number.
 
     Parameters
     ----------
     storage : optuna.storages.BaseStorage
         Where the study is.
     name : str
-        The study; its trials say in `user_attrs["process"]` who runs them.
+        The study and the experiment; the study's trials say in
+        `user_attrs["process"]` who runs them.
+    tracking : str
+        MLflow's address.
     first : int
-        The first trial whose worker may be killed.
+        The first number of the queue whose worker may be killed.
     patience : float
         Seconds after which nobody is killed.
 
@@ -68,28 +73,29 @@ def kill_in_a_trial(storage, name: str, first: int = 6, patience: float = 300) -
     TimeoutError
         No such trial was seen.
     """
+    import mlflow
     import optuna
     import psutil
 
     study = optuna.load_study(study_name=name, storage=storage)
+    client = mlflow.MlflowClient(tracking)
+    experiment = client.get_experiment_by_name(name).experiment_id
     end, seen = time.monotonic() + patience, None
     while time.monotonic() < end:
-        begun = {
-            trial.number: trial.user_attrs["process"]
-            for trial in study.get_trials(deepcopy=False)
-            if trial.state.name == "RUNNING" and "process" in trial.user_attrs
-        }
-        # One that was not there a moment ago has its training still before it.
-        new = [n for n in begun if seen is not None and n >= first and n not in seen]
-        if new:
-            psutil.Process(begun[new[0]]).kill()
-            return new[0]
-        seen = set(begun)
+        runs = client.search_runs([experiment], "attributes.status = 'RUNNING'")
+        begun = {int(run.data.tags["trial"]) for run in runs}
+        # A run that was not there a moment ago has its training still before it.
+        new = {n for n in begun if seen is not None and n >= first and n not in seen}
+        for trial in study.get_trials(deepcopy=False) if new else ():
+            if trial.state.name == "RUNNING" and trial.user_attrs.get("asked") in new:
+                psutil.Process(trial.user_attrs["process"]).kill()
+                return trial.number
+        seen = begun
         time.sleep(0.01)
-    raise TimeoutError(f"no worker of the study {name!r} began a trial")
+    raise TimeoutError(f"no worker of the study {name!r} opened a run")
 
 
-def kill_busy(scheduler: str, storage, name: str, patience: float = 300) -> None:
+def kill_busy(scheduler: str, storage, name: str, patience: float = 120) -> None:
     """Kill a Dask worker that is at work, once some trials are complete.
 
     Parameters
@@ -124,7 +130,7 @@ def kill_busy(scheduler: str, storage, name: str, patience: float = 300) -> None
     raise TimeoutError("no worker of the cluster was seen at work")
 
 
-def wait_for_trials(storage, name: str, complete: int, patience: float = 300) -> None:
+def wait_for_trials(storage, name: str, complete: int, patience: float = 120) -> None:
     """Wait until a study, which need not exist yet, has some complete trials."""
     import optuna
 

@@ -4,12 +4,13 @@ import contextlib
 import os
 import subprocess
 import sys
-import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import mlflow
 import nbformat
 import optuna
+import pytest
 from optuna.trial import TrialState
 
 from helpers import stores
@@ -20,6 +21,7 @@ NOTEBOOK = ROOT / "notebooks" / "09_many_workers.ipynb"
 SPARK = ROOT / ".venv" / "spark"  # pyspark, outside the learners' lock
 FOLDER = "many_workers/"
 ASKED = list(range(20))
+PATIENCE = 100  # seconds for any one process or search
 
 
 def printed() -> dict[str, str]:
@@ -46,6 +48,7 @@ class Room:
     """
 
     name = "search"
+    started = []  # every process of any room, for `nobody_left`
 
     def __init__(self, folder: Path, change: tuple[str, str, str] | None = None):
         self.folder = folder / "files"
@@ -66,25 +69,27 @@ class Room:
         command = [sys.executable, file, *arguments]
         settings = os.environ | {"OMP_NUM_THREADS": "1"} | dict(env)
         settings.pop("PYTHONDONTWRITEBYTECODE", None)  # `executed` looks for it
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=settings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(
+            command, cwd=self.folder, env=settings, text=True, **pipes
         )
+        self.started.append(process)
+        return process
 
     def run(self, file: str, *arguments: str, env=()) -> int:
         """Run one of the files to its end; keep what it says."""
         return self.end(self.start(file, *arguments, env=env))
 
     def end(self, process: subprocess.Popen) -> int:
-        """Wait for a process; kill it after some minutes."""
+        """Wait for a process and keep what it says; kill it when it takes too long."""
         try:
-            self.said.append(process.communicate(timeout=400)[0])
-        finally:
+            self.said.append(process.communicate(timeout=PATIENCE)[0])
+        except subprocess.TimeoutExpired:
             process.kill()
+            words = " ".join(process.args[1:])
+            pytest.fail(
+                f"{words} has not ended after {PATIENCE} s; before: {self.said}"
+            )
         return process.returncode
 
     def executed(self) -> set[str]:
@@ -157,8 +162,19 @@ def dask(room: Room, failures: int = 3):
         yield address
 
 
-def in_the_background(function, *arguments) -> threading.Thread:
-    """Run a function beside the test."""
-    thread = threading.Thread(target=function, args=arguments, daemon=True)
-    thread.start()
-    return thread
+def in_the_background(function, *arguments) -> Future:
+    """Run a function beside the test; `result` raises what it raised."""
+    threads = ThreadPoolExecutor(1)
+    future = threads.submit(function, *arguments)
+    threads.shutdown(wait=False)
+    return future
+
+
+@pytest.fixture(autouse=True)
+def nobody_left():
+    """End what a failed test has left running."""
+    yield
+    while Room.started:
+        process = Room.started.pop()
+        process.kill()
+        process.wait(timeout=30)

@@ -4,9 +4,9 @@ PostgreSQL is in test_postgres.py. Spark needs Java and pyspark, see .ci/run.
 """
 
 import ast
-import contextlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 import nbformat
@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from helpers import workers
-from tests.printed import NOTEBOOK, SPARK, Room
-from tests.printed import dask, in_the_background, opened, printed
+from tests.printed import NOTEBOOK, PATIENCE, SPARK, Room, dask, in_the_background
+from tests.printed import nobody_left, opened, printed  # noqa: F401
 from tools import engines
 
 needs_spark = [
@@ -39,6 +39,7 @@ LEFT_OUT = {
     "direction": ("prepare.py", ', direction="maximize"', ""),
     "tracking": ("training.py", "    mlflow.set_tracking_uri(tracking)", "    #"),
     "retry": ("storage.py", ", heartbeat_stale_trial_callback=Retry(3)", ""),
+    "the same run": ("training.py", "None if runs.empty else runs.run_id[0]", "None"),
 }
 RAISES = ("training.py", "    trees = ", "    assert rate < 0.3, 'steep'\n    trees = ")
 
@@ -69,7 +70,7 @@ def two_workers(room, address):
 def one_is_killed(room, address):
     """Start two workers and kill one in the middle; return how the other ended."""
     both = two_workers(room, address)
-    workers.kill_in_a_trial(opened_storage(address), room.name)
+    workers.kill_in_a_trial(opened_storage(address), room.name, room.tracking)
     codes = [room.end(worker) for worker in both]
     assert sorted(codes)[0] < 0 or os.name == "nt"
     return max(codes)
@@ -77,15 +78,6 @@ def one_is_killed(room, address):
 
 def opened_storage(address):
     return optuna.storages.get_storage(opened(address))
-
-
-def test_journal(tmp_path):
-    room = Room(tmp_path)
-    both = two_workers(room, room.journal)
-    assert [room.end(worker) for worker in both] == [0, 0], room.said
-    room.check(room.journal)
-    trials = room.study(room.journal).trials
-    assert len({trial.user_attrs.get("process") for trial in trials} - {None}) == 2
 
 
 def test_journal_with_a_worker_killed(tmp_path):
@@ -97,6 +89,8 @@ def test_journal_with_a_worker_killed(tmp_path):
     again = "worker.py", room.journal, room.name, room.tracking
     assert room.run(*again) == 0, room.said
     room.check(room.journal, failed=1)
+    trials = room.study(room.journal).trials
+    assert len({trial.user_attrs.get("process") for trial in trials} - {None}) == 3
     assert room.executed() == FILES["journal"]
 
 
@@ -126,35 +120,38 @@ def test_a_database_search_without_it_is_found_out(tmp_path, left_out):
     ],
 )
 def test_a_damaged_journal_is_named_with_its_cure(tmp_path, damage):
-    room = Room(tmp_path)
-    assert room.run("prepare.py", room.journal, room.name, room.tracking) == 0
-    path = Path(room.journal)
+    path = tmp_path / "study.log"
+    storage = opened_storage(str(path))
+    study = optuna.create_study(study_name="search", storage=storage)
+    for _ in range(3):
+        study.enqueue_trial({})
     path.write_bytes(b"".join(damage(path.read_bytes().splitlines(keepends=True))))
-    assert room.run("worker.py", room.journal, room.name, room.tracking) == 1
-    said = room.said[-1].splitlines()[-1]
-    assert "study.log is damaged in line" in said and "delete this line" in said
-    number = int(said.partition("in line ")[2].partition(".")[0])
+    with pytest.raises(workers.JournalError, match="study.log is damaged in") as error:
+        workers.check_journal(path)
+    number = int(str(error.value).partition("in line ")[2].partition(".")[0])
     kept = path.read_bytes().splitlines(keepends=True)[: number - 1]
     path.write_bytes(b"".join(kept))  # the cure
     workers.check_journal(path)
-    assert room.study(room.journal).trials
+    again = opened_storage(str(path))
+    assert optuna.load_study(study_name="search", storage=again).trials
 
 
-def kill_dask_worker(room, scheduler):
-    with contextlib.suppress(TimeoutError):
-        storage = opened_storage(room.journal)
-        workers.kill_busy(scheduler, storage, room.name, patience=300)
+def test_a_worker_says_that_its_journal_is_damaged(tmp_path):
+    room = Room(tmp_path)
+    Path(room.journal).write_bytes(b"rubbish\n")
+    assert room.run("worker.py", room.journal, room.name, room.tracking) == 1
+    said = room.said[-1].splitlines()[-1]
+    assert "study.log is damaged in line 1." in said and "delete this line" in said
 
 
 def search_on_dask(room, kill, failures=3):
     """Run the search on a cluster of two; return the driver's exit code."""
     with dask(room, failures) as scheduler:
-        killer = in_the_background(kill_dask_worker, room, scheduler) if kill else None
         arguments = scheduler, room.journal, room.name, room.tracking
-        code = room.run("dask_search.py", *arguments)
-        if kill and code == 0:
-            killer.join(60)
-    return code
+        driver = room.start("dask_search.py", *arguments)
+        if kill:
+            workers.kill_busy(scheduler, opened_storage(room.journal), room.name)
+        return room.end(driver)
 
 
 def test_dask_with_a_worker_killed(tmp_path):
@@ -186,8 +183,8 @@ def test_wait_instead_of_gather_is_found_out(tmp_path):
     text = text.replace("return cluster.gather(tasks)", waits)
     path.write_text(text, encoding="utf-8")
     code = search_on_dask(room, kill=False)
-    assert code == 0 and "steep" not in room.said[-1].splitlines()[-1]
-    with pytest.raises((AssertionError, AttributeError)):
+    assert code == 0 and "steep" not in room.said[-1]
+    with pytest.raises((AssertionError, AttributeError, KeyError)):
         room.check(room.journal)
 
 
@@ -201,13 +198,15 @@ def on_spark(room, master, *words):
 def kill_spark_worker(room, driver):
     """Kill a Python worker of Spark that is at work."""
     workers.wait_for_trials(opened_storage(room.journal), room.name, 6)
-    while True:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         below = psutil.Process(driver.pid).children(recursive=True)
         daemons = [p for p in below if "pyspark.daemon" in " ".join(p.cmdline())]
         busy = [p for p in daemons if p.cpu_percent(0.05) > 20]
         if busy:
             busy[-1].kill()
             return
+    raise TimeoutError("no Python worker of Spark was seen at work")
 
 
 @pytest.mark.parametrize("_", [pytest.param(None, marks=needs_spark)])
@@ -216,8 +215,7 @@ def test_spark_with_a_worker_killed_then_resumed_on_purpose(tmp_path, _):
     driver = on_spark(room, "local[2,4]")
     killer = in_the_background(kill_spark_worker, room, driver)
     assert room.end(driver) == 0, room.said
-    killer.join(30)
-    assert not killer.is_alive()
+    killer.result(PATIENCE)
     room.check(room.journal)
     assert room.executed() == FILES["spark"]
     # The same name by mistake is an error and adds nothing; on purpose it goes on.
@@ -225,11 +223,3 @@ def test_spark_with_a_worker_killed_then_resumed_on_purpose(tmp_path, _):
     assert "DuplicatedStudyError" in room.said[-1]
     assert room.end(on_spark(room, "local[2]", "resume")) == 0
     room.check(room.journal)
-
-
-@pytest.mark.parametrize("_", [pytest.param(None, marks=needs_spark)])
-def test_spark_without_direction_is_found_out(tmp_path, _):
-    room = Room(tmp_path, ("search.py", 'direction="maximize", ', ""))
-    assert room.end(on_spark(room, "local[2]")) == 0, room.said
-    with pytest.raises(AssertionError):
-        room.check(room.journal)
