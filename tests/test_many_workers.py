@@ -123,7 +123,7 @@ def test_a_damaged_journal_is_named_with_its_cure(tmp_path, damage):
     path = tmp_path / "study.log"
     storage = opened_storage(str(path))
     study = optuna.create_study(study_name="search", storage=storage)
-    for _ in range(3):
+    for _ in range(10):
         study.enqueue_trial({})
     path.write_bytes(b"".join(damage(path.read_bytes().splitlines(keepends=True))))
     with pytest.raises(workers.JournalError, match="study.log is damaged in") as error:
