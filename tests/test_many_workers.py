@@ -4,6 +4,7 @@ PostgreSQL is in test_postgres.py. Spark needs Java and pyspark, see .ci/run.
 """
 
 import ast
+import contextlib
 import os
 import shutil
 import time
@@ -200,12 +201,13 @@ def kill_spark_worker(room, driver):
     workers.wait_for_trials(opened_storage(room.journal), room.name, 6)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        below = psutil.Process(driver.pid).children(recursive=True)
-        daemons = [p for p in below if "pyspark.daemon" in " ".join(p.cmdline())]
-        busy = [p for p in daemons if p.cpu_percent(0.05) > 20]
-        if busy:
-            busy[-1].kill()
-            return
+        for process in psutil.Process(driver.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+                if "pyspark.daemon" not in " ".join(process.cmdline()):
+                    continue
+                if process.cpu_percent(0.05) > 20:
+                    process.kill()
+                    return
     raise TimeoutError("no Python worker of Spark was seen at work")
 
 
