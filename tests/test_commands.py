@@ -4,6 +4,7 @@ commands.toml has one entry for each: what this file runs as it stands, in a cop
 without git whose folder has a space; which other test runs it; or why none can.
 """
 
+import json
 import os
 import re
 import shutil
@@ -25,7 +26,7 @@ PROGRAMS = (
     "apt|conda|createdb|createuser|dask|git|jupyter|make|mlflow|npm|optuna|pip|py|python"
     r"|python3\.\d+|source|sudo|tensorboard|touch|unzip|uv"
 )
-INLINE = re.compile(rf"`((?:(?:{PROGRAMS}) |\.venv\S+ )[^`]+)`")
+INLINE = re.compile(rf"`((?:(?:{PROGRAMS}) |\.venv[/\\]\S+ )[^`]+)`")
 BLOCK = re.compile(r"^```(?:sh|bash|powershell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LIST = tomllib.loads((ROOT / "tests" / "commands.toml").read_text(encoding="utf-8"))
 KNOWN = {command["text"]: command for command in LIST["command"]}
@@ -100,6 +101,16 @@ def course(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def settings(tmp_path):
+    """Variables for a quiet Jupyter server: any port, no browser, also as root."""
+    server = {"allow_root": True, "open_browser": False, "port": 0}
+    (tmp_path / "jupyter_server_config.json").write_text(
+        json.dumps({"ServerApp": server, "ExtensionApp": {"open_browser": False}})
+    )
+    return {"JUPYTER_CONFIG_DIR": str(tmp_path)}
+
+
 def shell(course, command, **more):
     """Run a command as a reader does: a plain shell, activated as the page says."""
     activated = f"source '{ROOT}/.venv/bin/activate'\ncd '{course}'\n"
@@ -128,7 +139,7 @@ SERVED = [command for command in KNOWN.values() if "serves" in command]
 @posix
 @pytest.mark.parametrize("command", RUN, ids=lambda command: command["text"])
 def test_a_command_runs_as_it_is_printed(course, command):
-    place = course / command.get("in", ".")
+    place = ROOT if command.get("at") == "here" else course
     text = f"{command['before']}\n{command['text']}" if "before" in command else ""
     process = shell(place, text or command["text"])
     try:
@@ -141,16 +152,16 @@ def test_a_command_runs_as_it_is_printed(course, command):
 
 @posix
 @pytest.mark.parametrize("command", SERVED, ids=lambda command: command["text"])
-def test_a_server_starts_as_it_is_printed(course, command):
+def test_a_server_starts_as_it_is_printed(course, command, settings, tmp_path):
     """It says where it serves, and has not ended by then."""
-    place = course / command.get("in", ".")
-    process = shell(place, command["text"] + " 2>&1 | tee log")
+    place = ROOT if command.get("at") == "here" else course
+    log = tmp_path / "log"
+    process = shell(place, f"{command['text']} > '{log}' 2>&1", **settings)
     try:
-        deadline, said = time.monotonic() + 90, ""
+        deadline, said = time.monotonic() + 120, ""
         while command["serves"] not in said:
             assert time.monotonic() < deadline and process.poll() is None, said[-1500:]
             time.sleep(0.3)
-            log = place / "log"
             said = log.read_text(errors="replace") if log.exists() else ""
     finally:
         end(process)
