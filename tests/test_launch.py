@@ -45,6 +45,7 @@ NOT_IMPORTED = {
     "jupyter-server-proxy": "JupyterLab loads it; it finds helpers.launch.tiles",
     "jupyter-resource-usage": "JupyterLab loads it",
     "psycopg2-binary": "SQLAlchemy loads the driver that an address names",
+    "distributed": "notebook 09's files import it as dask.distributed",
     "nbval": "a pytest plugin",
     "pytest-xdist": "a pytest plugin",
     "ruff": "make test",

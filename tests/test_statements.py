@@ -209,7 +209,7 @@ def unknown_code(text: str, sources: list[str]) -> list[str]:
             same = [c for c in programs if name in (name_of(c), "any_call")]
             if not any(settings(call) <= settings(c) for c in same):
                 faults.append(f"`{code}` stands in a table, and no program calls it so")
-        if lost := set(re.findall(r"(?<!['\"\w.])[a-z]\w{3,}", plain)) - words:
+        if lost := set(re.findall(r"(?<!['\"\w])[a-z]\w{3,}", plain)) - words:
             faults.append(f"`{code}` stands in a table, and no program has {lost}")
     return faults
 
