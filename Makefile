@@ -112,9 +112,9 @@ run: $(AUTHORS)  ## run every notebook (or NOTEBOOKS=...) and store it as one cl
 mutants: $(AUTHORS)  ## plant breaks into NOTEBOOKS=... and print which of them nothing notices
 	$(BIN)/python -m tools.mutants $(NOTEBOOKS)
 
-screenshots: $(AUTHORS) $(RISE)  ## make the pictures of README.md and docs/ anew, by the browser tests
-	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k "root or TestSlides" \
-	    tests/test_browser.py tests/test_slides.py
+screenshots: $(AUTHORS) $(RISE)  ## make the pictures of README.md and docs/ anew, after make run
+	$(BIN)/python -m tools.pictures
+	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k TestSlides tests/test_slides.py
 
 spark: $(SPARK)  ## bring pyspark for the tests and benchmarks of Spark (500 MB; it needs a Java)
 

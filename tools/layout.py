@@ -4,7 +4,7 @@ Usage: python -m tools.layout notebooks/02_learning_rate.ipynb [...]
 
 A section of a notebook starts a slide, a part of it a slide below. Cells share a
 slide as long as they fit, by their height in a real browser; what follows a
-prediction waits for the next key. Solutions are left out.
+prediction waits for the next key. Solutions and the part *Deeper* are left out.
 """
 
 import contextlib
@@ -133,11 +133,12 @@ def lay_out(notebook: nbformat.NotebookNode, heights: dict[int, float]) -> list[
     list of str
         One line for each cell that no slide holds.
     """
-    faults, used, predict = [], 0.0, False
+    faults, used, predict, deeper = [], 0.0, False, False
     for number, cell in enumerate(notebook.cells):
         height = heights.get(number, 0)
         kind = ""
-        if "solution" in cell.metadata.get("tags", []):
+        deeper = deeper or cell.source.startswith("## Deeper")
+        if deeper or "solution" in cell.metadata.get("tags", []):
             kind, height = "skip", 0
         elif re.match(r"##? ", cell.source):
             kind = "slide"

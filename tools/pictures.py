@@ -1,10 +1,9 @@
-"""Make the pictures of README.md, the notebooks and docs/ anew, from real records.
+"""Make the pictures of README.md and docs/ anew, from the notebooks' own records.
 
 Usage: python -m tools.pictures     (part of `make screenshots`, after `make run`)
 
-The pages show what notebooks 02, 05 and 07 have recorded beside themselves. The words
-that each picture shows stand in docs/images/words.toml; a test looks for them in the
-notebooks, so that a picture of yesterday is noticed.
+The pages show what notebooks 02 and 05 have recorded beside themselves; the class
+of the board's picture is simulated.
 """
 
 import sys
@@ -44,7 +43,11 @@ def newest_experiment(start: str) -> str:
 def newest_study(start: str) -> optuna.Study:
     """Return the newest study whose name starts so."""
     storage = stores.create_optuna_database()
-    names = [n for n in optuna.get_all_study_names(storage) if n.startswith(start)]
+    names = [
+        name
+        for name in optuna.get_all_study_names(storage)
+        if name.startswith(start) and "continued" not in name
+    ]
     if not names:
         sys.exit(f"no study {start!r} yet: run its notebook first (make run)")
     return optuna.load_study(study_name=max(names), storage=storage)
@@ -100,10 +103,9 @@ def board_picture(browser, folder: Path, path: Path) -> None:
 
 def main() -> int:
     mlflow.set_tracking_uri(stores.create_mlflow_database())
-    search, plots = newest_experiment("05 logging"), newest_experiment("07 plots")
+    search = newest_experiment("05 logging")
     study = links.to_study(newest_study("learning rate, 2")).address
     images = ROOT / "docs" / "images"
-    chart = f"?{links.SHOW_RUNS}&compareRunsMode=CHART"
     lab = Lab(ROOT)
     try:
         with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -119,12 +121,6 @@ def main() -> int:
                 f"{mlflow_page}{search}/runs?{links.SHOW_RUNS}",
                 "trial",
                 images / "runs.png",
-            )
-            picture(
-                browser,
-                f"{mlflow_page}{plots}/runs{chart}",
-                "rate 0.1",
-                ROOT / "notebooks" / "images" / "07_mlflow_page.png",
             )
             board_picture(browser, Path(profile), images / "board.png")
             browser.quit()
