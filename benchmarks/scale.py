@@ -63,8 +63,7 @@ def run_workers(kind: str, workers: int, trials: int, real: bool) -> tuple:
     Returns
     -------
     tuple of float, float, bool
-        Seconds until all workers were ready, trials per minute after that, and
-        whether no trial was lost or done twice.
+        Seconds to readiness, trials per minute after that, none lost or done twice.
     """
     name = f"{real} {workers} {time.time()}"
     study = optuna.create_study(study_name=name, storage=open_storage(kind))

@@ -24,8 +24,7 @@ def build_classifier(
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
         Step size of Adam, greater than 0.
     steps_per_execution : int
-        Batches that `fit` hands to TensorFlow in one call. The weights come out
-        the same; with the number of batches of an epoch, `fit` is faster.
+        Batches that `fit` hands to TensorFlow in one call: faster, same weights.
 
     Returns
     -------
@@ -38,6 +37,22 @@ def build_classifier(
     ValueError
         The message names the argument and what it should be.
     """
+    _check(hidden_units, learning_rate)
+    model = keras.Sequential([keras.Input((len(FEATURES),))])
+    for width in hidden_units:
+        model.add(keras.layers.Dense(int(width), activation="relu"))
+    model.add(keras.layers.Dense(1, activation="sigmoid"))
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate),
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=steps_per_execution,
+    )
+    return model
+
+
+def _check(hidden_units: object, learning_rate: object) -> None:
+    """Refuse what is no network of the course, in a sentence."""
     if not isinstance(hidden_units, Sequence) or not all(
         isinstance(width, Integral) and width > 0 for width in hidden_units
     ):
@@ -50,17 +65,6 @@ def build_classifier(
         raise ValueError(
             f"learning_rate is a number greater than 0, not {learning_rate!r}"
         )
-    model = keras.Sequential([keras.Input((len(FEATURES),))])
-    for width in hidden_units:
-        model.add(keras.layers.Dense(int(width), activation="relu"))
-    model.add(keras.layers.Dense(1, activation="sigmoid"))
-    model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
-        loss="binary_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=steps_per_execution,
-    )
-    return model
 
 
 def restart(model: keras.Model, learning_rate: float = 1e-3) -> None:

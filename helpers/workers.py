@@ -56,17 +56,12 @@ def kill_in_a_trial(
 
     Parameters
     ----------
-    storage : optuna.storages.BaseStorage
-        Where the study is.
+    storage, tracking
+        Where the study is, and MLflow's address.
     name : str
-        The study and the experiment; the study's trials say in
-        `user_attrs["process"]` who runs them.
-    tracking : str
-        MLflow's address.
-    first : int
-        The first number of the queue whose worker may be killed.
-    patience : float
-        Seconds after which nobody is killed.
+        The study and the experiment; trials say in `user_attrs["process"]` who runs.
+    first, patience
+        The first number whose worker may be killed; for how many seconds.
 
     Raises
     ------
@@ -79,8 +74,8 @@ def kill_in_a_trial(
 
     study = optuna.load_study(study_name=name, storage=storage)
     client = mlflow.MlflowClient(tracking)
-    experiment = client.get_experiment_by_name(name).experiment_id
-    end, seen = time.monotonic() + patience, None
+    experiment, seen = client.get_experiment_by_name(name).experiment_id, None
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         runs = client.search_runs([experiment], "attributes.status = 'RUNNING'")
         begun = {int(run.data.tags["trial"]) for run in runs}

@@ -22,12 +22,15 @@ def constants(value) -> list:
     return []
 
 
+OTHER = {ast.And: ast.Or, ast.Or: ast.And}
+
+
 def replacements(node: ast.AST) -> Iterator[ast.AST | None]:
     """Return what may stand in a node's place; None leaves a statement out."""
     if isinstance(node, ast.Compare):
-        kinds = COMPARE if type(node.ops[0]) in COMPARE else [ast.In, ast.NotIn]
-        for kind in kinds:
-            if type(node.ops[0]) is not kind:
+        mine = type(node.ops[0])
+        for kind in COMPARE if mine in COMPARE else [ast.In, ast.NotIn]:
+            if mine is not kind:
                 yield ast.Compare(node.left, [kind()], node.comparators)
     elif isinstance(node, ast.Constant):
         yield from (ast.Constant(value) for value in constants(node.value))
@@ -35,13 +38,12 @@ def replacements(node: ast.AST) -> Iterator[ast.AST | None]:
         yield ast.BinOp(node.left, ARITHMETIC[type(node.op)](), node.right)
         yield from (node.left, node.right)
     elif isinstance(node, ast.BoolOp):
-        other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        yield ast.BoolOp(other, node.values)
+        yield ast.BoolOp(OTHER[type(node.op)](), node.values)
         yield from node.values
     elif isinstance(node, (ast.Name, ast.Attribute)):
         name = "id" if isinstance(node, ast.Name) else "attr"
-        if getattr(node, name) in NAMES:
-            yield changed(node, name, NAMES[getattr(node, name)])
+        if new := NAMES.get(getattr(node, name)):
+            yield changed(node, name, new)
     elif isinstance(node, ast.IfExp):
         yield from (node.body, node.orelse)
     elif isinstance(node, (ast.List, ast.Tuple)) and isinstance(node.ctx, ast.Load):
@@ -52,17 +54,13 @@ def replacements(node: ast.AST) -> Iterator[ast.AST | None]:
         for k in range(len(node.keys)):
             rest = changed(node, "keys", node.keys[:k] + node.keys[k + 1 :])
             yield changed(rest, "values", node.values[:k] + node.values[k + 1 :])
-    elif isinstance(node, ast.comprehension):
-        if node.ifs:
+    elif isinstance(node, (ast.comprehension, ast.For)):
+        if getattr(node, "ifs", None):
             yield changed(node, "ifs", [])
         yield changed(node, "iter", part(node.iter, slice(1, None)))
         yield changed(node, "iter", part(node.iter, slice(None, -1)))
-    elif isinstance(node, ast.For):
-        yield changed(node, "iter", part(node.iter, slice(1, None)))
-        yield changed(node, "iter", part(node.iter, slice(None, -1)))
     elif isinstance(node, ast.If):
-        yield changed(node, "test", ast.Constant(True))
-        yield changed(node, "test", ast.Constant(False))
+        yield from (changed(node, "test", ast.Constant(k)) for k in (True, False))
     elif isinstance(node, (ast.Expr, ast.AugAssign)):
         yield None
     elif isinstance(node, ast.Call):

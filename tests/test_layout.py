@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+PLACES = ("helpers", "tools", "tests", "benchmarks", "book")
 LAUNCH, ABOVE = "helpers.launch", ("tools", "tests", "benchmarks")
 
 
@@ -56,3 +57,16 @@ def test_an_import_in_the_wrong_direction_is_seen(tmp_path):
     path = tmp_path / "data.py"
     path.write_text("def f():\n    from helpers.launch import tiles\n")
     assert of(imported(path), LAUNCH) == {"helpers.launch.tiles"}
+
+
+def test_functions_and_files_stay_short():
+    files = [p for d in PLACES for p in sorted((ROOT / d).rglob("*.py"))]
+    long = []
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > 300 and path.name != "test_errata.py":
+            long.append(f"{path.name} has more than 300 lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno > node.lineno + 39:
+                long.append(f"{path.name}: {node.name} has more than 40 lines")
+    assert long == []

@@ -37,20 +37,12 @@ def compare(
 
     Parameters
     ----------
-    function, reference : Callable
-        The reader's function and the right one.
-    cases : Iterable of Case
-        What both are called with: all cases twice, forwards and backwards, so that
-        nothing may be kept from one call to the next. They get copies.
-    fits : Callable
-        Says what is wrong with an answer whatever the case: its type, or its form.
-    same : Callable
-        Takes the right answer and the reader's, within what the task allows.
+    function, reference, cases
+        The reader's function, the right one, and what both get copies of, twice.
+    fits, same, words : Callable
+        What is wrong with any answer; whether it is near enough; how it is written.
     slips : dict of str to Callable
-        A hint, and the wrong function behind it. The hint is given only if that
-        function answers as the reader's in every case, so it is true.
-    words : Callable
-        Writes an answer in a hint; `short` by default.
+        A hint, and the wrong function that answers as the reader's in every case.
     """
     cases, words, kept = list(cases), words or short, []
     known = functools.partial(_slip, function, cases, fits, same, slips or {})
@@ -60,8 +52,7 @@ def compare(
             answer, changed = call(function, case)
         except NotYet as ending:
             raise NotYet(known() or str(ending)) from None
-        complaint = fits(answer)
-        if complaint:
+        if complaint := fits(answer):
             return complaint
         if not same(expected, answer):
             return known() or (
@@ -71,6 +62,11 @@ def compare(
         if changed:
             return changed
         kept.append((case, expected, answer))
+    return _still_right(kept, fits, same)
+
+
+def _still_right(kept: list[tuple], fits: Callable, same: Callable) -> str | None:
+    """Look whether a later call has changed an answer that was right."""
     for case, expected, answer in kept:
         if fits(answer) or not same(expected, answer):
             return (

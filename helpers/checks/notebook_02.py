@@ -123,17 +123,15 @@ def exercise_2_2(at_edge: Callable) -> str | None:
 @exercise
 def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None:
     """Lowest and highest learning rate within one `error` of the best trial."""
-    if isinstance(answer, np.ndarray):
-        answer = list(answer)
+    answer = list(answer) if isinstance(answer, np.ndarray) else answer
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         return "two numbers are asked for: (lowest, highest)."
-    complaint = next(filter(None, map(number_of("a learning rate"), answer)), None)
-    if complaint:
+    if complaint := next(filter(None, map(number_of("a learning rate"), answer)), None):
         return complaint
     low, high = map(float, answer)
     trials = study.get_trials(states=[TrialState.COMPLETE])
     limit = study.best_value - error
-    rates = {trial.params["learning_rate"]: trial.value for trial in trials}
+    rates = {one.params["learning_rate"]: one.value for one in trials}
     good = [rate for rate, value in rates.items() if value >= limit]
     if close(low, min(good)) and close(high, max(good)):
         return None

@@ -140,21 +140,23 @@ def _cuts() -> Iterator[Case]:
         yield Case(labels, scores, share, says=f"{says} the share {share}")
 
 
+_CUT_SLIPS = {
+    "that share of the gammas lies below your cut, not above it.": (
+        lambda labels, scores, share: np.quantile(scores[labels == 1], share)
+    ),
+    "that share of the hadrons is kept; the gammas are asked for.": (
+        lambda labels, scores, share: np.quantile(scores[labels == 0], 1 - share)
+    ),
+    "that share of all events is kept: choose the gammas first.": (
+        lambda labels, scores, share: np.quantile(scores, 1 - share)
+    ),
+}
+
+
 @exercise
 def exercise_7_2(cut_keeping: Callable) -> str | None:
     """Return the cut above which a share of the gammas lies."""
     is_number = number_of("one number, the cut,")
-    slips = {
-        "that share of the gammas lies below your cut, not above it.": (
-            lambda labels, scores, share: np.quantile(scores[labels == 1], share)
-        ),
-        "that share of the hadrons is kept; the gammas are asked for.": (
-            lambda labels, scores, share: np.quantile(scores[labels == 0], 1 - share)
-        ),
-        "that share of all events is kept: choose the gammas first.": (
-            lambda labels, scores, share: np.quantile(scores, 1 - share)
-        ),
-    }
 
     def nearest(wrong: Callable, cases: list[Case]) -> bool:
         pairs = [(wrong(*one.arguments), call(cut_keeping, one)[0]) for one in cases]
@@ -175,7 +177,9 @@ def exercise_7_2(cut_keeping: Callable) -> str | None:
                 return changed
             continue
         try:
-            hint = next((h for h, one in slips.items() if nearest(one, cases)), None)
+            hint = next(
+                (h for h, one in _CUT_SLIPS.items() if nearest(one, cases)), None
+            )
         except (NotYet, TypeError, ValueError):
             hint = None
         return hint or (
