@@ -20,8 +20,17 @@ def read(text: str) -> nbformat.NotebookNode:
     -------
     NotebookNode
         The same notebook with the tags and metadata that MyST-NB reads.
+
+    Raises
+    ------
+    ValueError
+        A cell was edited or run by itself after the notebook was stored.
     """
     notebook = nbformat.reads(text, as_version=4)
+    counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
+    if counts != list(range(1, len(counts) + 1)):
+        title = notebook.cells[0].source.splitlines()[0]
+        raise ValueError(f"{title}: not from one clean run; make run stores it")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             if cell.source.startswith("## Exercises"):

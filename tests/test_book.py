@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 
 from tools.browser import CHROMIUM, DRIVER, needs_chromium, until
@@ -215,6 +216,18 @@ def test_every_figure_says_what_it_shows(book):
     for page in pages(book):
         for alt in read(book / page).alts:
             assert len(alt.split()) > 4, f"{page}: {alt!r}"
+
+
+def test_a_notebook_that_was_edited_does_not_get_into_the_book(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "book"))
+    import reader
+
+    path = ROOT / "notebooks" / "02_learning_rate.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    reader.read(nbformat.writes(notebook))
+    next(c for c in notebook.cells if c.cell_type == "code").execution_count = None
+    with pytest.raises(ValueError, match="make run"):
+        reader.read(nbformat.writes(notebook))
 
 
 def test_solutions_and_answers_are_folded_and_local_links_left_out(book):
