@@ -27,10 +27,7 @@ def read(text: str) -> nbformat.NotebookNode:
         A cell was edited or run by itself after the notebook was stored.
     """
     notebook = nbformat.reads(text, as_version=4)
-    counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
-    if counts != list(range(1, len(counts) + 1)):
-        title = notebook.cells[0].source.splitlines()[0]
-        raise ValueError(f"{title}: not from one clean run; make run stores it")
+    _must_be_one_run(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             if cell.source.startswith("## Exercises"):
@@ -49,6 +46,13 @@ def read(text: str) -> nbformat.NotebookNode:
                 page["image"] = {"alt": alt}
         cell.metadata["mystnb"] = page
     return notebook
+
+
+def _must_be_one_run(notebook: nbformat.NotebookNode) -> None:
+    counts = [cell.execution_count for cell in notebook.cells if "outputs" in cell]
+    if counts != list(range(1, len(counts) + 1)):
+        title = notebook.cells[0].source.splitlines()[0]
+        raise ValueError(f"{title}: not from one clean run; make run stores it")
 
 
 def _is_link(output: nbformat.NotebookNode) -> bool:
