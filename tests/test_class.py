@@ -3,12 +3,10 @@
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +14,20 @@ from helpers import stores
 from helpers.launch import board, classroom
 from helpers.launch.service import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
-LEARNERS = {"Ada": "05_mlflow_logging", "Ben": "07_mlflow_plots"}
+LEARNERS = {"Ada": "05 logging", "Ben": "07 plots"}
+# What the notebooks do to the record, with the calls that they make.
+LESSON = """
+import sys
+import helpers, mlflow
+from helpers import stores
+mlflow.set_tracking_uri(stores.create_mlflow_database())
+mlflow.set_experiment(stores.new_name(sys.argv[1]))
+for rate in (1e-3, 1e-2, 3e-2, 1e-1):
+    with mlflow.start_run():
+        mlflow.log_param("learning_rate", rate)
+        mlflow.log_metric("valid_auc", 0.9 + rate / 10, step=0)
+        mlflow.log_text("a note", "note.txt")
+"""
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 API, AJAX = "api/2.0/mlflow", "ajax-api/2.0/mlflow"
 
@@ -33,17 +43,9 @@ def lessons(tmp_path_factory):
     passwords = dict(people)
     started = {}
     for learner, notebook in LEARNERS.items():
-        room = tmp_path_factory.mktemp(learner)
-        (room / "notebooks").mkdir()
-        (room / "tests").mkdir()
-        for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
-            shutil.copy(ROOT / name, room / name)
-        shutil.copytree(ROOT / "tools", room / "tools")
-        shutil.copy(ROOT / "notebooks" / f"{notebook}.ipynb", room / "notebooks")
-        shutil.copytree(ROOT / "notebooks" / "images", room / "notebooks" / "images")
         started[learner] = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", f"notebooks/{notebook}.ipynb"],
-            cwd=room,
+            [sys.executable, "-c", LESSON, notebook],
+            cwd=tmp_path_factory.mktemp(learner),
             env=before
             | {
                 "MLFLOW_TRACKING_URI": server.url,
@@ -55,7 +57,7 @@ def lessons(tmp_path_factory):
             text=True,
         )
     said = {
-        name: process.communicate(timeout=540)[0] for name, process in started.items()
+        name: process.communicate(timeout=300)[0] for name, process in started.items()
     }
     codes = {name: process.returncode for name, process in started.items()}
     yield server.url, passwords, codes, said
@@ -88,7 +90,7 @@ def records(lessons):
     }
 
 
-def test_two_learners_at_once_get_what_is_stored(lessons):
+def test_two_learners_record_at_once(lessons):
     _, _, codes, said = lessons
     assert codes == dict.fromkeys(LEARNERS, 0), "\n".join(said.values())[-3000:]
 
