@@ -42,7 +42,7 @@ LEFT_OUT = {
     "retry": ("storage.py", ", heartbeat_stale_trial_callback=Retry(3)", ""),
     "the same run": ("training.py", "None if runs.empty else runs.run_id[0]", "None"),
 }
-RAISES = ("training.py", "    trees = ", "    assert rate < 0.3, 'steep'\n    trees = ")
+RAISES = ("training.py", "    runs = ", "    assert rate < 0.3, 'steep'\n    runs = ")
 
 
 def test_each_printed_file_is_one_that_a_test_runs():
