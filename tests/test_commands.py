@@ -4,13 +4,11 @@ commands.toml has one entry for each: what this file runs as it stands, in a cop
 without git whose folder has a space; which other test runs it; or why none can.
 """
 
-import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-import time
 import tomllib
 from pathlib import Path
 
@@ -78,7 +76,7 @@ def test_the_list_has_no_command_that_is_printed_no_more():
 
 def test_each_entry_says_who_runs_it():
     for command in KNOWN.values():
-        assert len({"runs", "serves", "test", "why"} & set(command)) == 1, command
+        assert len({"runs", "test", "why"} & set(command)) == 1, command
         if "test" in command:
             file, _, name = command["test"].partition("::")
             text = (ROOT / "tests" / file).read_text(encoding="utf-8")
@@ -99,16 +97,6 @@ def course(tmp_path_factory):
     )
     shutil.copytree(ROOT / ".ci", folder / ".ci")
     return folder
-
-
-@pytest.fixture
-def settings(tmp_path):
-    """Variables for a quiet Jupyter server: any port, no browser, also as root."""
-    server = {"allow_root": True, "open_browser": False, "port": 0}
-    (tmp_path / "jupyter_server_config.json").write_text(
-        json.dumps({"ServerApp": server, "ExtensionApp": {"open_browser": False}})
-    )
-    return {"JUPYTER_CONFIG_DIR": str(tmp_path)}
 
 
 def shell(course, command, **more):
@@ -133,7 +121,6 @@ def end(process):
 
 
 RUN = [command for command in KNOWN.values() if "runs" in command]
-SERVED = [command for command in KNOWN.values() if "serves" in command]
 
 
 @posix
@@ -148,23 +135,6 @@ def test_a_command_runs_as_it_is_printed(course, command):
         pytest.fail(f"`{command['text']}` does not end: {end(process)[-500:]}")
     assert process.returncode == 0, said[-1500:]
     assert command["runs"] in said, said[-1500:]
-
-
-@posix
-@pytest.mark.parametrize("command", SERVED, ids=lambda command: command["text"])
-def test_a_server_starts_as_it_is_printed(course, command, settings, tmp_path):
-    """It says where it serves, and has not ended by then."""
-    place = ROOT if command.get("at") == "here" else course
-    log = tmp_path / "log"
-    process = shell(place, f"{command['text']} > '{log}' 2>&1", **settings)
-    try:
-        deadline, said = time.monotonic() + 120, ""
-        while command["serves"] not in said:
-            assert time.monotonic() < deadline and process.poll() is None, said[-1500:]
-            time.sleep(0.3)
-            said = log.read_text(errors="replace") if log.exists() else ""
-    finally:
-        end(process)
 
 
 @posix

@@ -38,7 +38,6 @@ FILES = {
 }
 LEFT_OUT = {
     "direction": ("prepare.py", ', direction="maximize"', ""),
-    "tracking": ("training.py", "    mlflow.set_tracking_uri(tracking)", "    #"),
     "retry": ("storage.py", ", heartbeat_stale_trial_callback=Retry(3)", ""),
     "the same run": ("training.py", "None if runs.empty else runs.run_id[0]", "None"),
 }
