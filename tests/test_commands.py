@@ -140,11 +140,11 @@ def test_a_command_runs_as_it_is_printed(course, command):
 @posix
 def test_make_clean_needs_no_git_and_keeps_what_no_notebook_wrote(course):
     written = course / "notebooks" / "mlruns"
-    written.mkdir()
+    written.mkdir(exist_ok=True)
     (course / "notebooks" / "optuna.db").touch()
     own = course / "notebooks" / "02_learning_rate-Copy1.ipynb"
     own.touch()
-    (course / ".venv").mkdir()
+    (course / ".venv").mkdir(exist_ok=True)
     done = subprocess.run(["make", "clean"], cwd=course, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert not written.exists() and not (course / ".venv").exists()
