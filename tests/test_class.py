@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 
+import mlflow
 import pytest
 
 from helpers import stores
@@ -38,7 +39,7 @@ def lessons(tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
     people = classroom.accounts(folder, list(LEARNERS))
     store = stores.create_mlflow_database(folder / "mlflow.db")
-    before = dict(os.environ)
+    before, uri = dict(os.environ), mlflow.get_tracking_uri()
     server = classroom.start(folder, free_port(), store, people)
     passwords = dict(people)
     started = {}
@@ -64,6 +65,7 @@ def lessons(tmp_path_factory):
     server.stop()
     os.environ.clear()
     os.environ.update(before)
+    mlflow.set_tracking_uri(uri)
 
 
 def ask(url, login=None, method="GET", body=None, kind="application/json"):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.launch.service import answers, free_port
+from helpers.launch.service import free_port
 from tools.browser import NO_PROXY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,9 +31,7 @@ class Tile:
             | {"PYTHONPATH": str(folder), "COURSE_IDLE_SECONDS": str(IDLE)},
         )
         end = time.monotonic() + 30
-        while not answers(self.port, "/?empty") and time.monotonic() < end:
-            if self.get("/")[0]:
-                break
+        while not self.get("/")[0] and time.monotonic() < end:
             time.sleep(0.1)
 
     def get(self, page: str, **headers: str) -> tuple[int, str]:

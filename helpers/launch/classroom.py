@@ -132,7 +132,10 @@ def start(folder: Path, port: int, store: str, people: list[Account]) -> Service
 
 def sign_in(address: str, password: str) -> None:
     """Let this process speak to the server as its instructor."""
+    import mlflow
+
     os.environ["MLFLOW_TRACKING_URI"] = address
+    mlflow.set_tracking_uri(address)  # an address set before goes first otherwise
     os.environ["MLFLOW_TRACKING_USERNAME"] = ADMIN
     os.environ["MLFLOW_TRACKING_PASSWORD"] = password
 
