@@ -14,10 +14,11 @@ import nbformat
 import optuna
 import psutil
 import pytest
+from optuna.trial import TrialState
 
 from helpers import workers
 from tests.printed import NOTEBOOK, PATIENCE, SPARK, Room, dask, in_the_background
-from tests.printed import nobody_left, opened, printed  # noqa: F401
+from tests.printed import logged, nobody_left, opened, printed  # noqa: F401
 from tools import engines
 
 needs_spark = [
@@ -41,6 +42,7 @@ LEFT_OUT = {
     "retry": ("storage.py", ", heartbeat_stale_trial_callback=Retry(3)", ""),
     "the same run": ("training.py", "None if runs.empty else runs.run_id[0]", "None"),
 }
+NO_ADDRESS = ("training.py", "    mlflow.set_tracking_uri(tracking)", "    #")
 RAISES = ("training.py", "    runs = ", "    assert rate < 0.3, 'steep'\n    runs = ")
 
 
@@ -107,6 +109,18 @@ def test_a_database_search_without_it_is_found_out(tmp_path, left_out):
     one_is_killed(room, room.database)
     with pytest.raises((AssertionError, AttributeError, KeyError)):
         room.check(room.database, failed=1)
+
+
+def test_a_worker_without_the_records_address_is_found_out(tmp_path):
+    room = Room(tmp_path, NO_ADDRESS)
+    arguments = room.database, room.name, room.tracking
+    assert room.run("prepare.py", *arguments) == 0, room.said
+    assert room.run("worker.py", *arguments) == 0, room.said
+    done = room.study(room.database).get_trials(states=[TrialState.COMPLETE])
+    assert len(done) == 20  # the study lacks nothing; only the record does
+    assert logged(room.tracking, room.name) == {}
+    with pytest.raises(AssertionError):
+        room.check(room.database)
 
 
 @pytest.mark.parametrize(
