@@ -20,6 +20,13 @@ _SWITCHES = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     # Nothing about the tables of a new database, once per folder.
     "MLFLOW_LOGGING_LEVEL": "WARNING",
+    # On a class's server the same outputs as locally; the notebooks have own links.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # A server that is away is no reason to wait for minutes (helpers/patience.py).
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 
 # A Hub such as Binder lends fewer cores than the machine has, and says how many:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from helpers import session, troubles
+from helpers import patience, session, troubles
 
 NOTEBOOKS = session.NOTEBOOKS
 # MLflow's tables as its own migrations make them, in 0.1 s instead of 6 s. It belongs
@@ -234,6 +234,8 @@ def _server(address: str, look: Callable[[str], None]) -> str:
     """Return the server's address if it answers, and lets this learner in."""
     try:
         urllib.request.urlopen(f"{address}/health", timeout=10).close()
+        with session.without_interrupt():
+            patience.install()
         look(address)
     except Exception as error:
         reason = troubles.explain(error) or (

@@ -182,6 +182,8 @@ TROUBLES = {
         "go on alone, restart this kernel without the variable MLFLOW_TRACKING_URI",
         "max retries exceeded with url",
         "failed with exception httpconnectionpool",
+        "failed with timeout exception",
+        "connection aborted",
         "connection refused",
         "failed to establish a new connection",
         "name or service not known",

@@ -3,10 +3,12 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import mlflow
 import pytest
@@ -15,22 +17,36 @@ from helpers import stores
 from helpers.launch import board, classroom
 from helpers.launch.service import free_port
 
-LEARNERS = {"Ada": "05 logging", "Ben": "07 plots"}
-# What the notebooks do to the record, with the calls that they make.
-LESSON = """
-import sys
-import helpers, mlflow
-from helpers import stores
-mlflow.set_tracking_uri(stores.create_mlflow_database())
-mlflow.set_experiment(stores.new_name(sys.argv[1]))
-for rate in (1e-3, 1e-2, 3e-2, 1e-1):
-    with mlflow.start_run():
-        mlflow.log_param("learning_rate", rate)
-        mlflow.log_metric("valid_auc", 0.9 + rate / 10, step=0)
-        mlflow.log_text("a note", "note.txt")
-"""
+ROOT = Path(__file__).resolve().parent.parent
+LEARNERS = {"Ada": "05_mlflow_logging", "Ben": "07_mlflow_plots"}
+COPIED = ("data", "helpers", "notebooks", "tests", "tools")
+OWN = shutil.ignore_patterns("*.db*", "mlruns", "__pycache__", "record", "*.pdf")
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 API, AJAX = "api/2.0/mlflow", "ajax-api/2.0/mlflow"
+
+
+def open_notebook(learner, folder, address, password):
+    """Start nbval on the learner's notebook, in a copy of the course of their own."""
+    for part in COPIED:
+        shutil.copytree(ROOT / part, folder / part, ignore=OWN)
+    for file in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / file, folder)
+    named = {
+        "MLFLOW_TRACKING_URI": address,
+        "MLFLOW_TRACKING_USERNAME": learner,
+        "MLFLOW_TRACKING_PASSWORD": password,
+    }
+    unset = ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST")
+    kept = {name: value for name, value in os.environ.items() if name not in unset}
+    notebook = f"notebooks/{LEARNERS[learner]}.ipynb"
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", notebook],
+        cwd=folder,
+        env=kept | named,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,26 +58,16 @@ def lessons(tmp_path_factory):
     before, uri = dict(os.environ), mlflow.get_tracking_uri()
     server = classroom.start(folder, free_port(), store, people)
     passwords = dict(people)
-    started = {}
-    for learner, notebook in LEARNERS.items():
-        started[learner] = subprocess.Popen(
-            [sys.executable, "-c", LESSON, notebook],
-            cwd=tmp_path_factory.mktemp(learner),
-            env=before
-            | {
-                "MLFLOW_TRACKING_URI": server.url,
-                "MLFLOW_TRACKING_USERNAME": learner,
-                "MLFLOW_TRACKING_PASSWORD": passwords[learner],
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    courses = {name: tmp_path_factory.mktemp(name) for name in LEARNERS}
+    started = {
+        name: open_notebook(name, course, server.url, passwords[name])
+        for name, course in courses.items()
+    }
     said = {
-        name: process.communicate(timeout=300)[0] for name, process in started.items()
+        name: process.communicate(timeout=600)[0] for name, process in started.items()
     }
     codes = {name: process.returncode for name, process in started.items()}
-    yield server.url, passwords, codes, said
+    yield server.url, passwords, codes, said, courses
     server.stop()
     os.environ.clear()
     os.environ.update(before)
@@ -84,7 +90,7 @@ def ask(url, login=None, method="GET", body=None, kind="application/json"):
 @pytest.fixture(scope="module")
 def records(lessons):
     """Experiment and first run of each learner, as the instructor sees them."""
-    url, passwords, _, _ = lessons
+    url, passwords, *_ = lessons
     runs = board.read()
     return {
         name: tuple(runs[runs.learner == name].iloc[0][["experiment_id", "run_id"]])
@@ -92,16 +98,29 @@ def records(lessons):
     }
 
 
-def test_two_learners_record_at_once(lessons):
-    _, _, codes, said = lessons
-    assert codes == dict.fromkeys(LEARNERS, 0), "\n".join(said.values())[-3000:]
+def test_two_learners_run_their_notebooks_unchanged_at_once(lessons):
+    _, _, codes, said, _ = lessons
+    assert codes == dict.fromkeys(LEARNERS, 0), "\n".join(said.values())[-6000:]
+
+
+def test_all_of_it_is_on_the_server_and_nothing_beside_the_notebooks(lessons):
+    courses, runs = lessons[-1], board.read()
+    for course in courses.values():
+        written = {path.name for path in (course / "notebooks").iterdir()}
+        assert not written & {"mlflow.db", "mlruns", "mlartifacts"}
+    assert set(runs.status) == {"FINISHED", "FAILED"}
+    closed = runs[runs.status == "FAILED"]["tags.mlflow.runName"]
+    assert list(closed) == ["killed"], "05 shows one that nobody closed"
+    images = mlflow.MlflowClient()
+    (first,) = runs[runs["tags.mlflow.runName"] == "first figure"].run_id
+    assert [file.path for file in images.list_artifacts(first)] == ["loss.png"]
 
 
 def test_the_board_shows_both_under_their_names(lessons, records):
     table = board.per_learner(board.read()).set_index("learner")
     assert table.notebooks.to_dict() == {"Ada": "05", "Ben": "07"}
     assert table.loc["Ada", "best validation AUC"] > 0.85
-    assert (table.runs > 3).all()
+    assert (table.runs > 10).all()
     page = board.page(board.read())
     assert "Ada" in page and "data:image/png" in page
 
@@ -135,7 +154,7 @@ WRITES = [
 def test_a_learner_changes_nothing_of_another(
     lessons, records, api, method, path, body
 ):
-    url, passwords, _, _ = lessons
+    url, passwords, *_ = lessons
     experiment, run = records["Ada"]
     text = json.dumps(body).replace("RUN", run).replace("EXPERIMENT", experiment)
     status, said = ask(
@@ -145,7 +164,7 @@ def test_a_learner_changes_nothing_of_another(
 
 
 def test_a_learner_reads_another_and_uploads_nothing_to_it(lessons, records):
-    url, passwords, _, _ = lessons
+    url, passwords, *_ = lessons
     experiment, run = records["Ada"]
     ben = ("Ben", passwords["Ben"])
     status, said = ask(f"{url}/{API}/runs/get?run_id={run}", ben)
@@ -173,7 +192,7 @@ def test_a_learner_reads_another_and_uploads_nothing_to_it(lessons, records):
     ],
 )
 def test_a_stranger_gets_nothing(lessons, path):
-    url, passwords, _, _ = lessons
+    url, passwords, *_ = lessons
     assert ask(f"{url}/{path}")[0] in (401, 404)
     assert ask(f"{url}/{path}", ("Ada", "wrong"))[0] in (401, 404)
     assert ask(f"{url}/{path}", method="POST", body=b"{")[0] in (400, 401, 404, 405)

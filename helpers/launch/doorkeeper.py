@@ -20,8 +20,8 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from helpers.launch.servers import LOCAL, NOTEBOOKS, end_with
-from helpers.launch.service import answers, free_port
+from helpers.launch.servers import NOTEBOOKS, end_with
+from helpers.launch.service import LOCAL, answers, free_port
 
 IDLE_SECONDS = float(os.environ.get("COURSE_IDLE_SECONDS", "600"))
 START_SECONDS = 60

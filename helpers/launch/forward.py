@@ -6,7 +6,8 @@ import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-LOCAL = ("localhost", "127.0.0.1")
+from helpers.launch.service import LOCAL
+
 # They belong to one connection, not to what is carried.
 HOP = {"connection", "host", "keep-alive", "transfer-encoding", "origin", "referer"}
 

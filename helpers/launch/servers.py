@@ -18,9 +18,9 @@ from wsgiref.simple_server import WSGIServer, make_server
 
 from helpers import stores
 from helpers.launch import forward
+from helpers.launch.service import LOCAL
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def only_local(app: Callable) -> Callable:

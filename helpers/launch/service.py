@@ -19,6 +19,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+LOCAL = ("localhost", "127.0.0.1", "::1")  # the names of this machine for itself
+
 
 class ServiceError(RuntimeError):
     """The server did not come up; the message has the end of its log."""
