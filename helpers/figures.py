@@ -16,6 +16,7 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from helpers.drawn import Shown, find, legends, number
 
+BEGIN = "Figure:"
 MOST_WORDS = 105  # the author's own sentence comes on top
 FEW = 5  # so many values are all named
 PLATEAU = 0.005  # what differs by less than this of its size may be luck
@@ -67,7 +68,8 @@ def _show(figure: Figure, printer, cycle: bool) -> None:
             text = describe(figure)
     except Exception:  # a reader's own figure may hold what nobody thought of
         text = repr(figure)
-    printer.text(text)
+    # JupyterLab shows the first line of a folded output: it gives nothing away.
+    printer.text(f"{BEGIN}\n{text}")
 
 
 def describe(figure: Figure) -> str:

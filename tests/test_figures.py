@@ -124,10 +124,10 @@ def test_the_place_of_the_highest_point_is_said_unless_luck_decides():
 def test_a_figure_that_nobody_thought_of_is_still_shown(monkeypatch):
     monkeypatch.setattr(Figure, "_repr_pretty_", figures._show, raising=False)
     figure = Figure()
-    assert pretty(figure) == "An empty figure."
+    assert pretty(figure) == f"{figures.BEGIN}\nAn empty figure."
     figure.subplots().plot([1, 2], [np.nan, np.nan])
     monkeypatch.setattr(figures, "describe", lambda figure: 1 / 0)
-    assert pretty(figure).startswith("<Figure size")
+    assert "<Figure size" in pretty(figure)
 
 
 @pytest.mark.parametrize("module", ["helpers", "helpers.launch.tiles"])
@@ -147,8 +147,8 @@ def _stored_figures():
 @pytest.mark.parametrize("output", list(_stored_figures()))
 def test_each_stored_figure_has_its_text_and_reads_well(output):
     text, alt = output.data["text/plain"], output.metadata["alt"]
-    assert not text.startswith("<Figure")
-    assert " ".join(text.split()) in alt
+    assert text.startswith(f"{figures.BEGIN}\n") and "<Figure" not in text
+    assert " ".join(text.split()).removeprefix(f"{figures.BEGIN} ") in alt
     assert len(alt.split()) < 120
     assert "no label" not in text
     assert alt.endswith((".", "?", "!", "…"))

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from tools.anatomy import find_faults
-from tools.store import clean
+from tools.store import ANSWER, clean
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -133,6 +133,11 @@ def plant_unread_figure(notebook):
     notebook.cells.remove(notebook.cells[notebook.cells.index(figure) + 1])
 
 
+def plant_answer(notebook):
+    folded = next(c for c in notebook.cells if c.metadata.get("jupyter") == ANSWER)
+    folded.outputs[0].text = "AUC 0.914\nand more"
+
+
 @pytest.mark.parametrize(
     ("plant", "said"),
     [
@@ -156,6 +161,7 @@ def plant_unread_figure(notebook):
         (plant_deep_heading, "headings do not nest"),
         (plant_error, "ends in NameError"),
         (plant_unread_figure, "no text under the figure"),
+        (plant_answer, "folded, it still shows its answer"),
     ],
 )
 def test_a_planted_fault_is_found(tmp_path, plant, said):

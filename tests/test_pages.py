@@ -49,3 +49,14 @@ def test_the_front_page_has_each_notebook_with_its_title_and_minutes(path):
     title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0]
     assert f"[{title.partition(' · ')[2]}](" in row
     assert f"| {' + '.join(header(path))} |" in row
+
+
+def test_the_schedule_of_a_day_has_the_headers_minutes_and_fills_the_day():
+    text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    table = text.partition("## Schedules")[2].partition("\n## ")[0]
+    row = r"^\| (?:\[(\d\d) )?.* \| ([\d +]+) \|$"
+    day = dict(re.findall(row, table, re.MULTILINE))
+    for path in NOTEBOOKS:
+        assert day[path.stem[:2]] == " + ".join(header(path))
+    minutes = [int(number) for cell in day.values() for number in cell.split(" + ")]
+    assert sum(minutes) == 6 * 60

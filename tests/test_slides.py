@@ -85,6 +85,13 @@ class TestSlides:
         press_space(browser)
         assert answer.value_of_css_property("opacity") == "1"
 
+    def test_a_figure_and_its_code_share_a_slide(self, show):
+        browser = show("02_learning_rate.ipynb")
+        go_to(browser, "upper edge of the range")
+        figure = browser.find_element("css selector", f"{PRESENT} img")
+        assert figure.size["height"] > HEIGHT / 3
+        keep_picture(browser, "slide-figure")
+
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_section_starts_a_slide_and_a_solution_is_left_out(path):

@@ -58,6 +58,7 @@ def find_faults(path: Path) -> list[str]:
         *_tolerances(notebook),
         *_text(notebook, path.parent),
         *_code(notebook),
+        *_answers(notebook),
         *_exercises(notebook, path.name[:2].lstrip("0")),
     ]
 
@@ -163,6 +164,16 @@ def _code(notebook):
             output.output_type == "error" for output in cell.outputs
         ):
             yield f"cell {number}: is tagged raises-exception and raises none"
+
+
+def _answers(notebook):
+    """Find folded outputs whose first line, which JupyterLab shows, says the answer."""
+    for number, cell in enumerate(notebook.cells):
+        if not cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+            continue
+        first = next(filter(None, text_of(cell.outputs[0]).split("\n")), "")
+        if not first.endswith(":") and re.search(r"\d|True|False|None", first):
+            yield f"cell {number}: folded, it still shows its answer: {first[:60]!r}"
 
 
 def _exercises(notebook, notebook_number):

@@ -140,7 +140,7 @@ def lay_out(notebook: nbformat.NotebookNode, heights: dict[int, float]) -> list[
         deeper = deeper or cell.source.startswith("## Deeper")
         if deeper or "solution" in cell.metadata.get("tags", []):
             kind, height = "skip", 0
-        elif re.match(r"##? ", cell.source):
+        elif cell.cell_type == "markdown" and re.match(r"##? ", cell.source):
             kind = "slide"
         elif cell.source.startswith("### ") or used + height > ROOM:
             kind = "subslide"

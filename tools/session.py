@@ -7,6 +7,7 @@ which server is its own, as it does for a reader and not under nbval.
 import json
 import shutil
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,7 +85,17 @@ class Session:
         self.client = BlockingKernelClient(connection_file=str(file))
         self.client.load_connection_file()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=WAIT)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Wait for the kernel; its client takes one that is slow to start for dead."""
+        end = time.monotonic() + WAIT
+        while True:
+            try:
+                return self.client.wait_for_ready(timeout=WAIT)
+            except RuntimeError:
+                if time.monotonic() > end:
+                    raise
 
     def run(self, cell: NotebookNode) -> list[NotebookNode]:
         """Execute a cell, and return what it shows."""

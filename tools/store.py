@@ -4,7 +4,8 @@ Usage: python -m tools.store notebooks/02_learning_rate.ipynb [...]
 
 A notebook that fails is left as it was. What is not the lesson is taken out:
 kernel versions, timings, widget states and the text of progress bars. Solutions, and
-the outputs that answer a prediction, are folded; the header gets the minutes of today.
+the outputs that answer a prediction, up to the next text, are folded; the header gets
+the minutes of today.
 A figure's alternative text is its own (helpers/figures.py) and the author's first
 sentence under it.
 """
@@ -19,6 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from helpers.figures import BEGIN
 from tools.reading_time import write_header
 
 KERNEL = {
@@ -43,7 +45,7 @@ def clean(notebook: nbformat.NotebookNode) -> None:
     """Take out of a notebook that was run what differs from run to run."""
     notebook.metadata = nbformat.from_dict(KERNEL)
     write_header(notebook)
-    predict = False
+    predict = answered = False
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         cell.metadata = nbformat.from_dict(
@@ -51,18 +53,20 @@ def clean(notebook: nbformat.NotebookNode) -> None:
         )
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code":
-            predict = predict or "**Predict first" in cell.source
+            predict = "**Predict first" in cell.source or (predict and not answered)
+            answered = False
             continue
         if "solution" in tags:
             cell.metadata["jupyter"] = nbformat.from_dict(SOLUTION)
         elif predict and cell.outputs and "nbval-ignore-output" not in tags:
             cell.metadata["jupyter"] = nbformat.from_dict(ANSWER)
-            predict = False
+            answered = True
         sentence = _first_sentence(notebook.cells[number + 1 : number + 2])
         for output in cell.outputs:
             output.get("metadata", {}).clear()
             if "image/png" in output.get("data", {}):
                 shown = " ".join(output.data.get("text/plain", "").split())
+                shown = shown.removeprefix(f"{BEGIN} ")
                 alt = f"{shown} {sentence}".strip()
                 output.metadata["alt"] = alt if len(alt.split()) < 120 else shown
         if "nbval-ignore-output" in tags:
