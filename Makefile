@@ -100,7 +100,6 @@ layout: $(AUTHORS) $(RISE)  ## lay the notebooks (or NOTEBOOKS=...) out anew, so
 
 docs: $(AUTHORS)  ## write what is derived: the errata, the hints, the benchmarks' tables
 	for part in errata hints tables engines; do $(BIN)/python -m tools.$$part || exit 1; done
-	for part in errata hints tables statements; do $(BIN)/python -m tools.$$part || exit 1; done
 
 wheelhouse: $(AUTHORS)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
 	$(if $(TAGS_$(SYSTEM)),,$(error SYSTEM is linux, macos or windows, not $(SYSTEM)))
@@ -118,9 +117,8 @@ run: $(AUTHORS)  ## run every notebook (or NOTEBOOKS=...) and store it as one cl
 mutants: $(AUTHORS)  ## plant breaks into NOTEBOOKS=... and print which of them nothing notices
 	$(BIN)/python -m tools.mutants $(NOTEBOOKS)
 
-screenshots: $(AUTHORS) $(RISE)  ## make the pictures of README.md and docs/ anew, after make run
+screenshots: $(AUTHORS) $(RISE)  ## make all pictures of README.md, docs/ and notebook 07 anew
 	$(BIN)/python -m tools.pictures
-	COURSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest -k TestSlides tests/test_slides.py
 
 spark: $(SPARK)  ## bring pyspark for the tests and benchmarks of Spark (500 MB; it needs a Java)
 

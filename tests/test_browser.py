@@ -15,7 +15,6 @@ import pytest
 
 from tools.browser import (
     TOKEN,
-    keep_picture,
     needs_chromium,
     open_browser,
     until,
@@ -138,7 +137,6 @@ def test_a_link_in_the_notebook_opens_its_page(notebook, lab, link, shown, frame
     click_to_new_tab(notebook, find(notebook, ".jp-OutputArea a", link))
     wait_for(notebook, shown, frame)
     assert notebook.current_url.startswith(lab.address)
-    keep_picture(notebook, link.split()[2] + "-" + link.split()[-1].lower())
 
 
 @pytest.mark.parametrize(
@@ -153,7 +151,6 @@ def test_a_tile_opens_its_page(notebook, lab, tile, shown, frame):
     notebook.get(f"{lab.address}lab?reset&token={TOKEN}")
     card = find(notebook, ".jp-LauncherCard", tile)
     assert card.find_elements("css selector", "img, svg"), "the tile has no icon"
-    keep_picture(notebook, "lab-tiles")
     click_to_new_tab(notebook, card)
     wait_for(notebook, shown, frame)
     assert notebook.current_url.startswith(lab.address)

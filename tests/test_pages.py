@@ -8,7 +8,8 @@ import nbformat
 import pytest
 import yaml
 
-from tools import tables
+from tools import picture_words, tables
+from tools.compare import Output
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,12 +52,55 @@ def test_the_front_page_has_each_notebook_with_its_title_and_minutes(path):
     assert f"| {' + '.join(header(path))} |" in row
 
 
-def test_the_schedule_of_a_day_has_the_headers_minutes_and_fills_the_day():
+SCHEDULE = {1: 90, 2: 180, 3: 360}  # minutes of the columns, by the table's head
+
+
+def test_the_schedules_add_up_and_a_day_has_each_notebooks_minutes():
     text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
-    table = text.partition("## Schedules")[2].partition("\n## ")[0]
-    row = r"^\| (?:\[(\d\d) )?.* \| ([\d +]+) \|$"
-    day = dict(re.findall(row, table, re.MULTILINE))
-    for path in NOTEBOOKS:
-        assert day[path.stem[:2]] == " + ".join(header(path))
-    minutes = [int(number) for cell in day.values() for number in cell.split(" + ")]
-    assert sum(minutes) == 6 * 60
+    assert "| Notebook | 90 minutes | 3 hours | A day (6 hours) |" in text
+    rows = re.findall(r"(?m)^\| (?:\[.*?(\d\d)_\w+\.ipynb\)|Breaks.*?) \|(.*)\|$", text)
+    sums = dict.fromkeys(SCHEDULE, 0)
+    for number, row in rows:
+        cells = row.split("|")
+        for column, minutes in enumerate(cells, start=1):
+            sums[column] += sum(map(int, re.findall(r"\d+", minutes)))
+        if number:
+            core, exercises = header(NOTEBOOKS[int(number) - 1])
+            assert cells[2].strip() == f"{core} + {exercises}", f"notebook {number}"
+    assert sums == SCHEDULE, "minutes of the columns"
+
+
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+\.png)\)")
+
+
+def pictures():
+    """Return every picture that a page or a notebook's Markdown shows."""
+    shown = set()
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *NOTEBOOKS]:
+        for name in PICTURE.findall(page.read_text(encoding="utf-8")):
+            shown.add((page.parent / name).relative_to(ROOT).as_posix())
+    return shown
+
+
+def test_every_picture_that_is_shown_is_made_and_the_other_way_round():
+    folders = (ROOT / "docs" / "images", ROOT / "notebooks" / "images")
+    files = {path.relative_to(ROOT).as_posix() for f in folders for path in f.iterdir()}
+    assert pictures() == files == set(picture_words.SAYS)
+
+
+def changed(was, now):
+    """Say how a picture's words differ; decimals may, as in a notebook's output."""
+    return Output(was).differences(Output(now))
+
+
+@pytest.mark.parametrize("name", picture_words.SAYS)
+def test_a_picture_says_what_its_page_says_today(name):
+    was, now = picture_words.kept(ROOT / name), picture_words.SAYS[name]()
+    faults = changed(was, "\n".join(now))
+    assert not faults, f"{name} is old, make screenshots makes it anew: {faults}"
+
+
+def test_a_changed_word_on_a_page_is_noticed():
+    was = picture_words.kept(ROOT / "docs/images/slide-prediction.png")
+    assert changed(was, was.replace("highest", "lowest"))
+    assert changed(was, was.replace("1,000", "2,000"))

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from selenium.webdriver.common.keys import Keys
-from tools.browser import keep_picture, needs_chromium, until
+from tools.browser import needs_chromium, until
 from tools.layout import HEIGHT, MEASURE, RISE, WIDTH, lay_out, presenter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,7 +81,6 @@ class TestSlides:
         go_to(browser, "Predict first")
         answer = browser.find_element("css selector", f"{PRESENT} .fragment")
         assert answer.value_of_css_property("opacity") == "0"
-        keep_picture(browser, "slide-prediction")
         press_space(browser)
         assert answer.value_of_css_property("opacity") == "1"
 

@@ -22,12 +22,6 @@ NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 HUB_HOST = "hub.example"
 WAIT = 90  # s, also for a busy machine
 
-# Not in the pictures: Jupyter's question about news, the assistant of MLflow's page.
-CLOSE = (
-    "[class*='jp-Notification-Toast-Close']",
-    "[data-component-id='mlflow.assistant.chat_panel.close']",
-)
-
 needs_chromium = pytest.mark.skipif(
     not (CHROMIUM and DRIVER),
     reason="needs Debian's packages chromium and chromium-driver",
@@ -153,16 +147,3 @@ def until(
             pass
         time.sleep(0.2)
     raise AssertionError(f"after {seconds} s: {what() if callable(what) else what}")
-
-
-def keep_picture(browser, name: str) -> None:
-    """Keep what the browser shows, if `make screenshots` asks for pictures."""
-    folder = os.environ.get("COURSE_SCREENSHOTS")
-    if folder:
-        path = Path(folder) / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for css in CLOSE:
-            for button in browser.find_elements("css selector", css):
-                button.click()
-                time.sleep(1)
-        browser.save_screenshot(str(path))

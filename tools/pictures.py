@@ -1,131 +1,174 @@
-"""Make the pictures of README.md and docs/ anew, from the notebooks' own records.
+"""Make all pictures of README.md, docs/ and notebook 07 anew.
 
-Usage: python -m tools.pictures     (part of `make screenshots`, after `make run`)
+Usage: python -m tools.pictures     (`make screenshots`)
 
-The pages show what notebooks 02 and 05 have recorded beside themselves; the class
-of the board's picture is simulated.
+Notebooks 02, 05 and 07 run in a copy of the course, and the pages show what they have
+recorded there; the class of the board's picture is simulated. Each picture keeps what
+it says (tools/picture_words.py), and is not made where the page does not say so.
 """
 
+import os
+import re
+import shutil
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
-import numpy as np
+import nbformat
 import optuna
-import pandas as pd
+from nbclient import NotebookClient
+from selenium.webdriver.common.keys import Keys
 
 from helpers import links, stores
 from helpers.launch import board
+from tools import picture_words
 from tools.browser import TOKEN, Lab, open_browser, until
+from tools.layout import presenter
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZE = (1280, 800)
+RECORDED = ("02_learning_rate", "05_mlflow_logging", "07_mlflow_plots")
+SIZE, BOARD = (1280, 800), (1000, 1850)
 # What disturbs a picture: a question about news, the assistant, a tip.
 CLOSE = (
     "[data-component-id='mlflow.assistant.chat_panel.close']",
     "[aria-label='Close assistant']",
     "[class*='jp-Notification-Toast-Close']",
 )
+SHOWN = "section.present > section.present"
+TEXT = """
+return document.body.innerText + [...document.querySelectorAll("iframe")].map(
+  one => one.contentDocument?.body.innerText).join();
+"""
+METRICS = "input[placeholder*='Search metric']"
 
 
-def newest_experiment(start: str) -> str:
-    """Return the id of the newest experiment whose name starts so."""
-    found = mlflow.search_experiments(
-        filter_string=f"name LIKE '{start}%'", order_by=["creation_time DESC"]
-    )
-    if not found:
-        sys.exit(f"no experiment {start!r} yet: run its notebook first (make run)")
-    return found[0].experiment_id
+def recorded(folder: Path) -> Path:
+    """Copy the course and run there the notebooks whose record is shown."""
+    course = folder / "course"
+    for part in ("notebooks", "helpers", "data"):
+        leave = shutil.ignore_patterns("*.db*", "mlruns", "__pycache__", "*.log")
+        shutil.copytree(ROOT / part, course / part, ignore=leave)
+    os.environ["PYTHONPATH"] = str(course)  # its kernels take its helpers
+    for name in RECORDED:
+        notebook = nbformat.read(course / f"notebooks/{name}.ipynb", as_version=4)
+        place = {"metadata": {"path": str(course / "notebooks")}}
+        print(f"running {name}", flush=True)
+        NotebookClient(notebook, timeout=600, resources=place).execute()
+    return course
 
 
-def newest_study(start: str) -> optuna.Study:
-    """Return the newest study whose name starts so."""
-    storage = stores.create_optuna_database()
-    names = [
-        name
-        for name in optuna.get_all_study_names(storage)
-        if name.startswith(start) and "continued" not in name
-    ]
-    if not names:
-        sys.exit(f"no study {start!r} yet: run its notebook first (make run)")
-    return optuna.load_study(study_name=max(names), storage=storage)
+def experiment(start: str) -> str:
+    """Return the id of the experiment whose name starts so."""
+    (found,) = mlflow.search_experiments(filter_string=f"name LIKE '{start}%'")
+    return found.experiment_id
 
 
-def picture(browser, address: str, shows: str, path: Path) -> None:
-    """Open a page, wait for a word of it, close what disturbs, and keep it."""
-    browser.get(address)
-    text = "return document.body.innerText + [...document.querySelectorAll('iframe')]"
-    text += ".map(one => one.contentDocument?.body.innerText).join()"
-    until(lambda: shows in browser.execute_script(text), f"{address} shows no {shows}")
+def study(folder: Path, start: str) -> int:
+    """Return the number of the study whose name starts so."""
+    address = stores.create_optuna_database(folder / "optuna.db")
+    storage = optuna.storages.RDBStorage(address)
+    names = optuna.get_all_study_names(storage)
+    (name,) = (n for n in names if n.startswith(start) and "continued" not in n)
+    return storage.get_study_id_from_name(name)
+
+
+def take(browser, name: str, visible: list[str]) -> None:
+    """Wait until the page shows these words, close what disturbs, keep the picture."""
+    shown = []
+
+    def all_there() -> bool:
+        shown[:] = [browser.execute_script(TEXT)]
+        return all(words in shown[0] for words in visible)
+
+    def missing() -> str:
+        return f"{name} lacks {[w for w in visible if w not in shown[0]]}: {shown[0]}"
+
+    until(all_there, missing)
     time.sleep(4)  # charts are drawn after their words
     for css in CLOSE:
         for button in browser.find_elements("css selector", css):
             browser.execute_script("arguments[0].click()", button)
             time.sleep(1)
+    path = ROOT / name
     path.parent.mkdir(parents=True, exist_ok=True)
     browser.save_screenshot(str(path))
+    picture_words.keep(path, picture_words.SAYS[name]())
+    print(f"{name} made", flush=True)
 
 
-def simulated_class() -> pd.DataFrame:
-    """Return the runs of thirty learners that never were, for the board's picture.
-
-    Their AUC follows the curve that notebook 02 measures: a broad top at rates of 0.01,
-    a slow fall to the left, a fast one to the right.
-    """
-    random = np.random.default_rng(1)
-    rates = 10 ** random.uniform(-4, -0.3, 240)
-    decades = np.log10(rates) + 2
-    scores = 0.914 - 0.02 * np.clip(-decades, 0, None) ** 1.7
-    scores -= 0.05 * np.clip(decades - 1, 0, None) + random.normal(0, 0.002, 240)
-    names = ["Ada", "Ben", "Cleo", "Dan", "Eva", "Finn"]
-    learners = [f"{names[n % 6]}{n // 6 + 1}" for n in range(30)]
-    start = pd.Timestamp("2026-11-26 10:00", tz="UTC")
-    return pd.DataFrame(
-        {
-            "learner": np.repeat(learners, 8),
-            "what": random.choice(["05 logging", "06 autolog"], 240),
-            "start_time": start + pd.to_timedelta(random.uniform(0, 900, 240), "s"),
-            board.SCORE: scores,
-            board.RATE: rates.astype(str),
-        }
+def filter_metrics(browser, pattern: str) -> None:
+    """Type into the field above MLflow's charts."""
+    field = until(
+        lambda: browser.find_element("css selector", METRICS), "no field for metrics"
     )
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(pattern)
 
 
-def board_picture(browser, folder: Path, path: Path) -> None:
+def pages(browser, lab: Lab) -> None:
+    """Keep the pictures of Optuna's and MLflow's pages."""
+    root = lab.address.rstrip("/")
+    browser.get(f"{lab.address}lab?token={TOKEN}")
+    number = study(lab.folder / "notebooks", "learning rate, 2")
+    browser.get(f"{root}/optuna/#/studies/{number}")
+    take(browser, "docs/images/study.png", ["History", "Trial"])
+    of = f"{root}/mlflow/#/experiments/{{}}/runs?{links.SHOW_RUNS}"
+    browser.get(of.format(experiment("05 logging")))
+    version, *names = picture_words.runs_picture()
+    number = version.partition("==")[2]
+    take(browser, "docs/images/runs.png", [number, *names])
+    chosen, pattern = picture_words.metrics_picture()[1:3]
+    page = of.format(experiment("07 plots")) + "&compareRunsMode=CHART&searchFilter="
+    browser.get(page + chosen.replace("%", "%25"))
+    filter_metrics(browser, pattern)
+    words = [*picture_words.run_names(), "eff_at_01", "val_loss"]
+    take(browser, "notebooks/images/07_mlflow_page.png", words)
+
+
+def board_page(browser, folder: Path) -> None:
     """Keep a picture of the board with a simulated class."""
     page = folder / "board.html"
-    page.write_text(board.page(simulated_class()), encoding="utf-8")
-    browser.set_window_size(1000, 1700)
-    picture(browser, page.as_uri(), "Ada1", path)
+    page.write_text(board.page(picture_words.simulated_class()), encoding="utf-8")
+    browser.set_window_size(*BOARD)
+    browser.get(page.as_uri())
+    take(browser, "docs/images/board.png", picture_words.board_picture()[:-1])
+
+
+def slides() -> None:
+    """Keep the pictures of two slides, from the notebook as it is stored."""
+    with presenter(ROOT / "notebooks") as show:
+        for name, words in picture_words.SLIDES.items():
+            browser = show("02_learning_rate.ipynb")
+            plain = re.sub(r"[`#*]", "", words).strip()
+            for _ in range(100):
+                if plain in browser.find_element("css selector", SHOWN).text:
+                    break
+                browser.find_element("css selector", "body").send_keys(Keys.SPACE)
+                time.sleep(1)
+            shown = browser.find_element("css selector", SHOWN)
+            if name == "slide-figure":
+                image = shown.find_element("css selector", ".jp-OutputArea img")
+                assert image.is_displayed(), "the slide's figure is folded"
+            take(browser, f"docs/images/{name}.png", [plain])
 
 
 def main() -> int:
-    mlflow.set_tracking_uri(stores.create_mlflow_database())
-    search = newest_experiment("05 logging")
-    study = links.to_study(newest_study("learning rate, 2")).address
-    images = ROOT / "docs" / "images"
-    lab = Lab(ROOT)
-    try:
-        with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            browser = open_browser(Path(profile), lab, SIZE)
-            browser.get(f"{lab.address}lab?token={TOKEN}")
-            start, mlflow_page = (
-                lab.address.rstrip("/"),
-                f"{lab.address}mlflow/#/experiments/",
-            )
-            picture(browser, start + study, "Trial", images / "study.png")
-            picture(
-                browser,
-                f"{mlflow_page}{search}/runs?{links.SHOW_RUNS}",
-                "trial",
-                images / "runs.png",
-            )
-            board_picture(browser, Path(profile), images / "board.png")
+    slides()
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        course = recorded(Path(folder))
+        mlflow.set_tracking_uri(
+            stores.create_mlflow_database(course / "notebooks" / "mlflow.db")
+        )
+        lab = Lab(course)
+        try:
+            browser = open_browser(Path(folder, "profile"), lab, SIZE)
+            pages(browser, lab)
+            board_page(browser, Path(folder))
             browser.quit()
-    finally:
-        lab.kill()
+        finally:
+            lab.kill()
     return 0
 
 

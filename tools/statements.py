@@ -1,37 +1,35 @@
-"""The numbers that the course's prose states, as the tests read them.
+"""What the course's prose states: its numbers, and the words that turn a sentence.
 
-Usage: python -m tools.statements     (part of `make docs`)
-
-It writes tests/statements.txt: per page the numbers, and the words that turn a sentence
-round, in their order. Who changes one sees it there, and says so by committing it.
+tests/test_statements.py ties them to outputs, code and files; what it cannot tie by
+itself stands in tests/statements.toml, with its evidence or its source.
 """
 
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-STORED = ROOT / "tests" / "statements.txt"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "data/README.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *(
+        path
+        for path in sorted((ROOT / "docs").glob("*.md"))
+        if path.name != "since_the_slides.md"  # tests/test_errata.py proves each row
+    ),
 ]
-FACTS = [
-    fact["says"]
-    for fact in tomllib.loads(
-        (ROOT / "tests" / "statements.toml").read_text(encoding="utf-8")
-    )["fact"]
-]
+LIST = tomllib.loads((ROOT / "tests" / "statements.toml").read_text(encoding="utf-8"))
+ENTRIES = [*LIST["fact"], *LIST["tie"]]
 DIGITS = r"[−-]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?"
 UNIT = r"%|°|degrees?|mm|m|s|ms|kB|MB|GB|min|minutes|seconds|hours|times|weights|epochs"
 NUMBER = re.compile(rf"(?<![\w.#/:~-])({DIGITS})(?!\w*[_/:]\w)(?:[ -]?({UNIT})(?!\w))?")
 NOT_PROSE = (
+    (r"(?s)<!-- hints:.*?<!-- end of hints -->", " "),  # tools/hints.py writes them
     (r"(?s)```.*?```", " "),
     (r"\]\([^)]*\)|https?://\S+", "]"),
     (r"`[^`]*`", "CODE"),
@@ -41,12 +39,22 @@ NOT_PROSE = (
     (r"(?<![.\d])0\d\b(?![.\d])", "NOTEBOOK"),
     (r"\b(19|20)\d\d\b", "YEAR"),
 )
-
-TURNING = re.compile(
-    r"\b(first|last|rises?|falls?|mean|median|saved|spent|kept|lost|lowest|highest|"
-    r"smallest|largest|best|worst|more|less|fewer|above|below|half|thirds?|quarters?|"
-    r"twice|before|after|never|always|without|gammas?|hadrons?|ASC|DESC)\b"
-)
+# Words that turn a sentence; what shows each in code or an output, and its opposite.
+HIGH, LOW = r"max|highest|largest|DESC", r"min|lowest|smallest|worst|ASC"
+NEVER = r"(?!)"  # only the list ties these
+TURNING = {
+    r"highest|largest": (HIGH, LOW),
+    r"lowest|smallest|worst": (LOW, HIGH),
+    r"maximi[sz]es?": ("maximi", "minimi"),
+    r"minimi[sz]es?": ("minimi", "maximi"),
+    r"(?<!you )mean": (r"\bmean", "median"),
+    r"median": ("median", r"\bmean"),
+    r"DESC": ("DESC", "ASC"),
+    r"ASC": ("ASC", "DESC"),
+    r"rises?|rising|rose|grows": (NEVER, NEVER),
+    r"falls?(?! into)|falling|fell": (NEVER, NEVER),
+    r"half|(?<!run )twice|an? (?:third|quarter|fifth|sixth)": (NEVER, NEVER),
+}
 
 
 @dataclass(frozen=True)
@@ -79,12 +87,24 @@ def numbers(text: str, *place: int) -> Iterator[Number]:
         yield Number(digits, found[2] or "", before, after, *place)
 
 
-def prose(source: str) -> str:
+def phrase(says: str) -> re.Pattern[str]:
+    """Return what finds a phrase of the list in prose, over the ends of lines."""
+    words = r"\s+".join(map(re.escape, says.split()))
+    return re.compile(rf"(?<![\w.]){words}(?!\w|\.\d)")
+
+
+def plain(source: str) -> str:
     """Return Markdown without code, addresses, headings and references."""
     for pattern, instead in NOT_PROSE:
         source = re.sub(pattern, instead, source)
-    for fact in FACTS:  # a changed number is no longer this fact
-        source = re.sub(r"\s+".join(map(re.escape, fact.split())), "FACT", source)
+    return source
+
+
+def prose(source: str) -> str:
+    """Return plain Markdown without the phrases that stand in the list."""
+    source = plain(source)
+    for entry in ENTRIES:  # a changed number is no longer this phrase
+        source = phrase(entry["says"]).sub("FACT", source)
     return source
 
 
@@ -93,36 +113,38 @@ def states(number: Number) -> bool:
     return bool(number.unit) or "." in number.digits or number.size >= 10
 
 
-def markdown(path: Path) -> str:
-    """Return the prose of a page or of a notebook's Markdown cells."""
+def turns(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the words that turn a sentence; what shows each, and its opposite."""
+    for words, (shown, opposite) in TURNING.items():
+        for found in re.finditer(rf"\b(?:{words})\b", text):
+            yield found[0], shown, opposite
+
+
+@cache
+def texts(path: Path) -> list[str]:
+    """Return the Markdown of a page, or of each of a notebook's cells."""
+    if path.suffix != ".ipynb":
+        return [path.read_text(encoding="utf-8")]
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+
+def outputs(cell: nbformat.NotebookNode) -> str:
+    """Return what a code cell shows, as text."""
+    texts = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        table = re.sub(r"</tr>", "\n", data.get("text/html", ""))
+        texts += [output.get("text", ""), output.get("evalue", "")]
+        texts += [re.sub(r"<[^>]+>", " ", table), data.get("text/plain", "")]
+    return "\n".join(texts)
+
+
+@cache
+def evidence(path: Path) -> str:
+    """Return what ties a statement: a notebook's outputs and code, or a file."""
     if path.suffix != ".ipynb":
         return path.read_text(encoding="utf-8")
     cells = nbformat.read(path, as_version=4).cells
-    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-
-
-def sequence(text: str) -> str:
-    """Return the numbers and turning words of a text, in their order."""
-    text = prose(text)
-    stated = {
-        len(number.before): f"{number.digits}{number.unit}" for number in numbers(text)
-    }
-    words = {found.start(): found[0] for found in TURNING.finditer(text)}
-    return " ".join(word for _, word in sorted((stated | words).items()))
-
-
-def page() -> str:
-    """Return what tests/statements.txt should hold: two lines a page."""
-    lines = []
-    for path in [*PAGES, *NOTEBOOKS]:
-        lines += [f"{path.relative_to(ROOT).as_posix()}:", sequence(markdown(path))]
-    return "\n".join(lines) + "\n"
-
-
-def main() -> int:
-    STORED.write_text(page(), encoding="utf-8", newline="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    return "\n".join([*map(outputs, code), *(cell.source for cell in code)])
