@@ -89,7 +89,6 @@ class TestSlides:
         go_to(browser, "upper edge of the range")
         figure = browser.find_element("css selector", f"{PRESENT} img")
         assert figure.size["height"] > HEIGHT / 3
-        keep_picture(browser, "slide-figure")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

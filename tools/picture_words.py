@@ -35,14 +35,16 @@ def code(number: int) -> str:
     return "\n".join(c.source for c in cells(number) if c.cell_type == "code")
 
 
+def shown_by(cell: nbformat.NotebookNode) -> list[str]:
+    """Return the texts of a cell's figures."""
+    figures = (output.get("data", {}) for output in cell.get("outputs", []))
+    texts = (data["text/plain"] for data in figures if "image/png" in data)
+    return [" ".join(text.split()).removeprefix("Figure: ") for text in texts]
+
+
 def figure(number: int, label: str) -> str:
     """Return the text of the first figure of a notebook that has this label."""
-    texts = [
-        output.data["text/plain"]
-        for cell in cells(number)
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
+    texts = (text for cell in cells(number) for text in shown_by(cell))
     return next(text for text in texts if label in text)
 
 
@@ -61,9 +63,7 @@ def on_slide(words: str) -> list[nbformat.NotebookNode]:
 def slide_picture(words: str) -> list[str]:
     says = []
     for cell in on_slide(words):
-        says.append(cell.source)
-        for output in cell.get("outputs", []):
-            says.append(output.get("data", output).get("text/plain", ""))
+        says += [cell.source, *shown_by(cell)]
     return says
 
 

@@ -142,9 +142,10 @@ def outputs(cell: nbformat.NotebookNode) -> str:
 
 @cache
 def evidence(path: Path) -> str:
-    """Return what ties a statement: a notebook's outputs and code, or a file."""
+    """Return what ties a statement: a notebook's outputs, a line each, and code."""
     if path.suffix != ".ipynb":
         return path.read_text(encoding="utf-8")
     cells = nbformat.read(path, as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
-    return "\n".join([*map(outputs, code), *(cell.source for cell in code)])
+    shown = [" ".join(outputs(cell).split()) for cell in code]
+    return "\n".join([*shown, *(cell.source for cell in code)])
