@@ -6,7 +6,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 SLIDES ?= slides
 # Reads what notebooks 05 to 08 have written, so it comes after them.
 RECORD := tests/record
-DEEP := $(patsubst %,tests/test_%.py,session_mlflow session_optuna surroundings postgres creation interrupts book)
+DEEP := $(patsubst %,tests/test_%.py,session_mlflow session_optuna surroundings postgres creation interrupts book class_away)
 CLUSTERS := spark or objective_raises or wait_instead or a_section_starts
 # For `make wheelhouse`: the learners' system (linux, macos or windows) and Python.
 SYSTEM ?= linux

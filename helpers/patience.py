@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-WAIT = 12  # s from the first failure to the last attempt: a server starts in 5 to 10
+WAIT = 15  # s until the last attempt begins: a server starts in 5 to 10
 CONNECT, ANSWER = 3, 10  # s for one attempt
 SHORT = 2  # s for an attempt when the server is known to be away
 
@@ -34,26 +34,21 @@ class Patient:
 
     def __call__(self, method: str, url: str, retries: int, *rest, **options) -> Any:
         """Send the request until it is answered or the time is over."""
-        import requests
+        from requests import exceptions
 
-        lost = (
-            requests.ConnectionError,
-            requests.Timeout,
-            requests.exceptions.RetryError,
-        )
+        lost = (exceptions.ConnectionError, exceptions.Timeout, exceptions.RetryError)
         options["timeout"] = SHORT if self.away else (CONNECT, ANSWER)
-        end = None
+        end = time.monotonic() + (0 if self.away else WAIT)
         while True:
             try:
                 answer = self.plain(method, url, 0, *rest, **options)
             except lost:
-                end = end or time.monotonic() + WAIT
-                if self.away or time.monotonic() > end:
+                if time.monotonic() >= end:
                     self.away = True
                     raise
                 time.sleep(1)
                 if hasattr(options.get("data"), "seek"):
-                    options["data"].seek(0)  # a file, of which a part is sent
+                    options["data"].seek(0)  # a file, of which a part was sent
             else:
                 self.away = False
                 return answer
