@@ -116,17 +116,34 @@ def create_mlflow_database(path: Path | str = "mlflow.db") -> str:
         mlflow.MlflowClient(tracking_uri=address).search_experiments(max_results=1)
 
     def fill(address: str) -> None:
-        import mlflow
-
-        first, _, script = SCHEMA.read_text(encoding="utf-8").partition("\n")
-        if first == f"-- MLflow {mlflow.__version__}":
-            _execute(address.removeprefix("sqlite:///"), script)
-        else:
+        if not write_mlflow_tables(address.removeprefix("sqlite:///")):
             look(address)  # MLflow's migrations: slower, and of its own version
 
     if path == "mlflow.db" and (server := class_server()):
         return _server(server, look)
     return _usable(path, fill, look)
+
+
+def write_mlflow_tables(path: Path | str) -> bool:
+    """Make MLflow's tables in a new file, if they are known for its version.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+
+    Returns
+    -------
+    bool
+        Whether they are; if not, MLflow makes them at its first use.
+    """
+    import mlflow
+
+    first, _, script = SCHEMA.read_text(encoding="utf-8").partition("\n")
+    if known := first == f"-- MLflow {mlflow.__version__}":
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(script)
+    return known
 
 
 def _usable(path: Path | str, fill: Callable, look: Callable) -> str:
@@ -211,11 +228,6 @@ def _has_rows(database: sqlite3.Connection, tables: set[str]) -> bool:
         for name, rows in work.items()
         if name in tables
     )
-
-
-def _execute(path: str, script: str) -> None:
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(script)
 
 
 def _try_to_write(path: Path | str) -> None:

@@ -28,7 +28,13 @@ from helpers import checks, data, stores
 from helpers.checks.cases import unchanged
 from helpers.checks.verdict import RIGHT
 from tests import test_checks
-from tests.check_cases import right_styles
+from tests.check_cases import (
+    others_01_to_03,
+    others_04,
+    others_05_to_06,
+    others_07_to_09,
+    right_styles,
+)
 from tests.check_cases.equivalents import EQUIVALENT
 from tests.check_cases.notebook_02 import made_study
 from tests.mutate import mutants
@@ -139,6 +145,34 @@ def test_no_mutant_passes(number, capsys):
 @pytest.mark.parametrize(("number", "answer"), right_styles.RIGHT)
 def test_right_in_another_style(number, answer):
     assert is_right(number, answer)
+
+
+OTHERS = (others_01_to_03, others_04, others_05_to_06, others_07_to_09)
+
+
+def of_others(kind: str) -> list[tuple]:
+    """Return the number and the arguments of each; not a tuple is one argument."""
+    return [
+        (number, answer if isinstance(answer, tuple) else (answer,))
+        for module in OTHERS
+        for number, answers in getattr(module, kind).items()
+        for answer in answers
+    ]
+
+
+@pytest.mark.parametrize(("number", "answer"), of_others("WRONG"))
+def test_another_wrong_answer(number, answer):
+    assert not is_right(number, answer)
+
+
+@pytest.mark.parametrize(("number", "answer"), of_others("RIGHT"))
+def test_another_right_answer(number, answer):
+    assert is_right(number, answer)
+
+
+def test_ten_other_wrong_answers_for_each_exercise():
+    numbers = [number for number, _ in of_others("WRONG")]
+    assert {number for number in SOLUTIONS if numbers.count(number) < 10} == set()
 
 
 def test_five_styles_for_each_exercise():

@@ -1,9 +1,10 @@
 """The one way to check a function: many cases, a reference solution, known slips."""
 
+import contextlib
 import copy
+import dataclasses
 import functools
 import inspect
-import math
 import operator
 from collections.abc import Callable, Iterable
 from numbers import Real
@@ -12,124 +13,171 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.checks.verdict import NotYet, Untouched
+from helpers.checks.verdict import NotYet, Untouched, exercise
 
 
 class Case:
     """Arguments for one call, and the words for them in a hint."""
 
     def __init__(self, *arguments, says: str = "", why: str = ""):
-        self.arguments = arguments
-        self.says = says or f"for {', '.join(map(short, arguments))}"
-        self.why = f" {why}" if why else ""
+        self.arguments, self.says, self.why = arguments, says, why
 
 
-def compare(
-    function: Callable,
-    reference: Callable,
-    cases: Iterable[Case],
-    fits: Callable[[Any], str | None],
-    same: Callable[[Any, Any], bool] = operator.eq,
-    slips: dict[str, Callable] | None = None,
-    words: Callable[[Any], str] | None = None,
-) -> str | None:
-    """Return what is wrong with the reader's function, or None if nothing is.
+@dataclasses.dataclass
+class Check:
+    """Makes a check of the reference solution that it decorates.
 
     Parameters
     ----------
-    function, reference, cases
-        The reader's function, the right one, and what both get copies of, twice.
-    fits, same, words : Callable
-        What is wrong with any answer; whether it is near enough; how it is written.
-    slips : dict of str to Callable
-        A hint, and the wrong function that answers as the reader's in every case.
+    cases : iterable of Case, or Callable
+        What the reader's function gets copies of, twice; or what yields them.
+    view, same : Callable
+        What of an answer is compared and told, or `NotYet` if its form is wrong;
+        whether that is near enough to what is right.
+    drive : Callable
+        How a function, the reader's or the reference, is made to answer.
+    returns : bool
+        Whether the reader's function has to return something.
+    slips : dict
+        A hint, and the wrong function or the reference's options that answer alike.
     """
-    cases, words, kept = list(cases), words or short, []
-    known = functools.partial(_slip, function, cases, fits, same, slips or {})
-    for case in cases + cases[::-1]:
-        expected = reference(*case.arguments)
+
+    cases: Iterable[Case] | Callable
+    view: Callable[[Any], Any] = lambda answer: answer
+    same: Callable[[Any, Any], bool] = operator.eq
+    drive: Callable = operator.call
+    returns: bool = True
+    slips: dict[str, Callable | dict] = dataclasses.field(default_factory=dict)
+
+    def __call__(self, reference: Callable) -> Callable:
+        """Return the check, to which the reader gives a function."""
+        self.reference = reference
+        return exercise(self.hint, reference)
+
+    @functools.cached_property
+    def expected(self) -> list[tuple[Case, Any]]:
+        """Every case, and what is right for it."""
+        plain = self.drive is operator.call
+        names = inspect.signature(self.reference if plain else self.drive).parameters
+        found = []
+        for case in self.cases() if callable(self.cases) else self.cases:
+            pairs = zip([*names][not plain :], case.arguments, strict=False)
+            said = " and ".join(f"{name} = {short(value)}" for name, value in pairs)
+            case.says = case.says or f"for {said}"
+            right = self.drive(self.reference, *case.arguments)
+            found.append((case, self.view(right)))
+        return found
+
+    def hint(self, function: Callable) -> str | None:
+        """Return what is wrong with the reader's function, or None if nothing is."""
+        kept = []
+        for case, right in self.expected + self.expected[-2::-1]:
+            answer, told, arguments = self.answer(function, case)
+            kept.append((case, answer, told))
+            if not self.same(right, told):
+                one, other = apart(right, told)
+                sentence = f"{case.says}: {one} is right, yours gives {other}. "
+                return (
+                    self.stale(kept)
+                    or self.slip(function, kept)
+                    or (sentence + case.why)
+                )
+            if not unchanged(case.arguments, arguments):
+                words = f"right, but the function changes its argument {case.says}: "
+                return f"{words}whoever calls it has lost it. Work on a copy."
+        return self.stale(kept)
+
+    def answer(self, function: Callable, case: Case) -> tuple[Any, Any, tuple]:
+        """Call the reader's function with copies; return answer, view and copies."""
+        if not callable(function):
+            raise NotYet(f"a function is asked for, without (), this is {a(function)}.")
+
+        def returned(*arguments) -> Any:
+            value = function(*arguments)
+            if value is ...:
+                raise Untouched
+            if value is None and self.returns:
+                raise NotYet("nothing is returned: is `return` missing?")
+            return value
+
+        arguments = copy.deepcopy(case.arguments)
         try:
-            answer, changed = call(function, case)
-        except NotYet as ending:
-            raise NotYet(known() or str(ending)) from None
-        if complaint := fits(answer):
-            return complaint
-        if not same(expected, answer):
-            return known() or (
-                f"{case.says}: {words(expected)} is right, yours gives "
-                f"{words(answer)}.{case.why}"
+            answer = self.drive(returned, *arguments)
+            return answer, self.view(answer), arguments
+        except Untouched:
+            raise
+        except NotYet as wrong:
+            said = str(wrong)
+        except (Exception, SystemExit) as error:
+            said = f"your answer ends in {type(error).__name__}: {error}".splitlines()[
+                0
+            ]
+        raise NotYet(f"{case.says}: {said}")
+
+    def stale(self, kept: list[tuple]) -> str | None:
+        """Look whether a later call has changed an earlier answer."""
+        for case, answer, told in kept:
+            if self.view(answer) != told:
+                words = f"{case.says} the answer was right, and a later call has "
+                return f"{words}changed it: make a new object in each call."
+        return None
+
+    def slip(self, function: Callable, kept: list[tuple]) -> str | None:
+        """Return the hint of the known slip that answers as the reader's function."""
+        tolds = [told for _, _, told in kept[: len(self.expected)]]
+        with contextlib.suppress(NotYet):
+            for case, _ in self.expected[len(tolds) :]:
+                tolds.append(self.answer(function, case)[1])
+        if len(tolds) < len(self.expected):
+            return None
+        rights = [right for _, right in self.expected]
+        if self.view is truth and all(map(operator.ne, rights, tolds)):
+            return "it is the other way round: yours is True where False is right."
+        for hint, wrong in self.slips.items():
+            if isinstance(wrong, dict):
+                wrong = functools.partial(self.reference, **wrong)
+            views = (
+                self.view(self.drive(wrong, *c.arguments)) for c, _ in self.expected
             )
-        if changed:
-            return changed
-        kept.append((case, expected, answer))
-    return _still_right(kept, fits, same)
+            with contextlib.suppress(ArithmeticError, LookupError, ValueError):
+                if all(map(self.same, views, tolds)):
+                    return hint
+        return None
 
 
-def _still_right(kept: list[tuple], fits: Callable, same: Callable) -> str | None:
-    """Look whether a later call has changed an answer that was right."""
-    for case, expected, answer in kept:
-        if fits(answer) or not same(expected, answer):
-            return (
-                f"{case.says} the answer was right, and a later call has changed it: "
-                "make a new object in each call."
-            )
-    return None
+def choice(*rights: str, hints: dict[str | tuple[str, str], str]) -> Callable:
+    """Make a check for words; a hint is for what is right, or for that and the slip."""
+    words = {right.lower(): right for right in rights}
+
+    def find_hint(*answers) -> str | None:
+        for answer, right in zip(answers, rights, strict=True):
+            said = words.get(" ".join(str(answer).lower().split()))
+            if said is None:
+                form((), f"one of {', '.join(map(repr, rights))}")(answer)
+            if said != right:
+                return hints.get((right, said)) or hints[right]
+        return None
+
+    return functools.partial(exercise, find_hint)
 
 
-def call(
-    function: Callable, case: Case, copies: bool = True, procedure: bool = False
-) -> tuple[Any, str | None]:
-    """Call the reader's function with copies; say which of them it has changed."""
-    if not callable(function):
-        raise NotYet(
-            f"a function is asked for, this is {a(function)}. Give its name, no ()."
-        )
-    arguments = copy.deepcopy(case.arguments) if copies else case.arguments
-    try:
-        answer = function(*arguments)
-    except (NotYet, Untouched):
-        raise
-    except (Exception, SystemExit) as error:
-        said = str(error).strip().partition("\n")[0]
-        raise NotYet(
-            f"{case.says} your answer ends in {type(error).__name__}: {said}"
-        ) from None
-    if answer is ...:
-        raise Untouched
-    if answer is None and not procedure:
-        raise NotYet(f"the function returns nothing {case.says}: is `return` missing?")
-    for place, (before, after) in enumerate(
-        zip(case.arguments, arguments, strict=True)
-    ):
-        if not unchanged(before, after):
-            return answer, (
-                f"right, but the function changes its argument {_name(function, place)}"
-                f" {case.says}: whoever calls it has lost it. Work on a copy."
-            )
-    return answer, None
-
-
-def _name(function: Callable, place: int) -> str:
-    try:
-        return f"`{list(inspect.signature(function).parameters)[place]}`"
-    except (TypeError, ValueError, IndexError):
-        return f"number {place + 1}"
+def apart(right: Any, told: Any) -> tuple[str, str]:
+    """Return both in words; of two dictionaries the first entry that differs."""
+    if not isinstance(right, dict):
+        return short(right), short(told)
+    name = next(n for n in [*right, *told] if right.get(n) != told.get(n))
+    one, other = (short(s[name]) if name in s else "none" for s in (right, told))
+    return f"{name}: {one}", other
 
 
 def unchanged(before: Any, after: Any) -> bool:
     """Tell whether two objects hold the same."""
-    if type(before) is not type(after):
-        return False
-    if isinstance(before, (pd.DataFrame, pd.Series)):
-        return before.equals(after)
-    if isinstance(before, np.ndarray):
-        return before.dtype == after.dtype and np.array_equal(before, after)
+    if isinstance(before, (pd.DataFrame, np.ndarray)):
+        return pd.DataFrame(before).equals(pd.DataFrame(after))
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(unchanged, before, after))
     if isinstance(before, dict):
-        return list(before) == list(after) and all(
-            unchanged(value, after[key]) for key, value in before.items()
-        )
+        return unchanged([*before.items()], [*after.items()])
     if hasattr(before, "trials"):  # a study of Optuna
         return before.trials == after.trials
     if type(before).__eq__ is object.__eq__ and hasattr(before, "__dict__"):
@@ -137,44 +185,16 @@ def unchanged(before: Any, after: Any) -> bool:
     return before == after or before != before
 
 
-def _slip(function, cases, fits, same, slips) -> str | None:
-    """Return the hint of the known slip that answers as the reader's function."""
-    if not slips or not callable(function):
-        return None
-    answers = [_outcome(function, case) for case in cases]
-    for hint, wrong in slips.items():
-        for case, answer in zip(cases, answers, strict=True):
-            expected = _outcome(wrong, case)
-            if isinstance(expected, Exception) or isinstance(answer, Exception):
-                alike = type(expected) is type(answer)
-            else:
-                alike = not fits(answer) and same(expected, answer)
-            if not alike:
-                break
-        else:
-            return hint
-    return None
-
-
-def _outcome(function: Callable, case: Case) -> Any:
-    """Return the answer, or the exception that it ends in."""
-    try:
-        return call(function, case)[0]
-    except Exception as error:
-        return error
-
-
-def short(value: Any, width: int = 90) -> str:
+def short(value: Any, width: int = 120) -> str:
     """Return how a value is written in a hint: numbers plainly, and not too long."""
-    if isinstance(value, (float, np.floating)):
-        return f"{value:.6g}" if f"{value:.6g}" == f"{value:.12g}" else f"{value:.12g}"
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, float):
+        return f"{value:.6g}" if f"{value:.6g}" == f"{value:.12g}" else f"{value:.12g}"
+    text = " ".join(repr(value).split())
     if isinstance(value, (list, tuple)):
         ends = "[]" if isinstance(value, list) else "()"
-        text = ", ".join(short(part) for part in value).join(ends)
-    else:
-        text = " ".join(repr(value).split())
+        text = ", ".join(map(short, value)).join(ends)
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
@@ -185,38 +205,24 @@ def a(value: Any) -> str:
     return f"the {type(value).__name__} {short(value, 40)}"
 
 
-def truth(answer: Any) -> str | None:
-    """Say what is wrong with an answer that should be True or False."""
-    if isinstance(answer, (bool, np.bool_)):
-        return None
-    if np.ndim(answer) and not isinstance(answer, (str, bytes)):
-        return f"one True or False is asked for, this is {a(answer)}."
-    return f"True or False is asked for, this is {a(answer)}."
+def form(kind: type | tuple[type, ...], what: str) -> Callable[[Any], Any]:
+    """Return a view of answers that are of one kind, in the words of the task."""
+
+    def view(answer: Any) -> Any:
+        if isinstance(answer, kind):
+            return answer
+        raise NotYet(f"{what} is asked for, this is {a(answer)}.")
+
+    return view
 
 
-def number(answer: Any, what: str = "a number") -> str | None:
-    """Say what is wrong with an answer that should be a number."""
-    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+truth = form((bool, np.bool_), "one True or False")
+
+
+def number(answer: Any, what: str = "a number") -> float:
+    """Return an answer that should be a number as one."""
+    if isinstance(answer, np.ndarray) and not answer.ndim:
         answer = answer[()]
-    if isinstance(answer, Real) and not isinstance(answer, (bool, np.bool_)):
-        return None
-    return f"{what} is asked for, this is {a(answer)}."
-
-
-def close(expected: float, answer: float) -> bool:
-    """Compare two numbers that were not rounded."""
-    return math.isclose(expected, answer, rel_tol=1e-9, abs_tol=1e-12)
-
-
-def word(answer: Any, words: tuple[str, ...]) -> str:
-    """Return which of the words the answer is, whatever its case and spaces."""
-    said = " ".join(answer.lower().split()) if isinstance(answer, str) else answer
-    if not isinstance(said, str) or said not in words:
-        asked = ", ".join(map(repr, words))
-        raise NotYet(f"one of {asked} is asked for, this is {a(answer)}.")
-    return said
-
-
-def number_of(what: str) -> Callable[[Any], str | None]:
-    """Return `number` with the words of the task, for `fits`."""
-    return functools.partial(number, what=what)
+    if isinstance(answer, bool) or np.ndim(answer) == 0 and answer != answer:
+        raise NotYet(f"{what} is asked for, this is {a(answer)}.")
+    return float(form(Real, what)(answer))

@@ -6,158 +6,94 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution
-from optuna.trial import TrialState, create_trial
+from optuna.trial import TrialState
 
-from helpers.checks.cases import (
-    Case,
-    call,
-    close,
-    compare,
-    number,
-    number_of,
-    short,
-    truth,
-)
+from helpers.checks.cases import Case, Check, number, truth
 from helpers.checks.verdict import exercise
 
 
-@exercise
-def exercise_2_1(suggest_decay: Callable) -> str | None:
+def ask(function: Callable, values: dict) -> dict:
+    """Give a trial of these values; return what it is asked for, and the answer."""
+    study = optuna.create_study()
+    study.enqueue_trial(values)
+    trial = study.ask()
+    value, told = function(trial), {}
+    for name, one in trial.distributions.items():
+        told[name] = type(one).__name__.removesuffix("Distribution")
+        if hasattr(one, "low"):
+            told[name] += f" from {one.low:.9g} to {one.high:.9g}"
+            told[name] += f", step={one.step}, log={one.log}"
+    return told | {"what is returned": value}
+
+
+_SLIPS = {
+    "without log=True nine in ten draws fall into the last decade.": {"log": False},
+}
+
+
+@Check(
+    [Case({"weight_decay": k}) for k in (1 / 3333, 1e-6, 0.1)], drive=ask, slips=_SLIPS
+)
+def exercise_2_1(trial: optuna.Trial, log: bool = True) -> float:
     """Suggest `weight_decay` from 1e-6 to 1e-1, each decade as often as the next."""
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    for _ in range(5):
-        trial = study.ask()
-        # The trial itself, not a copy: it is meant to be asked, and so to change.
-        value, _ = call(suggest_decay, Case(trial, says="for a trial"), copies=False)
-        if not trial.distributions:
-            return "the function asks nothing of the trial: call trial.suggest_float."
-        names = list(trial.distributions)
-        if names != ["weight_decay"]:
-            return f"'weight_decay' alone is to be asked for, not {names}."
-        asked = trial.distributions["weight_decay"]
-        if not isinstance(asked, FloatDistribution):
-            return "a weight decay is a real number: use trial.suggest_float."
-        if not (close(asked.low, 1e-6) and close(asked.high, 1e-1)):
-            return (
-                f"the range is 1e-6 to 1e-1, yours is {asked.low:g} to {asked.high:g}."
-            )
-        if asked.step is not None:
-            return f"step={asked.step:g} leaves out what lies between: no step."
-        if not asked.log:
-            return (
-                "without log=True nine in ten draws fall into the last decade, 0.01 to "
-                "0.1."
-            )
-        drawn = trial.params["weight_decay"]
-        complaint = number(value, "the number that the trial suggests")
-        if complaint or value != drawn:
-            return complaint or (
-                f"the trial suggested {short(drawn)}, and your function returns "
-                f"{short(value)}: return what trial.suggest_float gives."
-            )
-    return None
-
-
-def _study(rates: list[float], best: float) -> optuna.Study:
-    """A study, such as notebook 02's, whose best trial has the learning rate `best`."""
-    study = optuna.create_study(direction="maximize")
-    space = {"learning_rate": FloatDistribution(1e-9, 1e3, log=True)}
-    for k, rate in enumerate(rates):
-        value = 0.9 if rate == best else 0.8 - 0.01 * k
-        study.add_trial(
-            create_trial(
-                params={"learning_rate": rate}, distributions=space, value=value
-            )
-        )
-    return study
+    return trial.suggest_float("weight_decay", 1e-6, 1e-1, log=log)
 
 
 def _edges() -> Iterator[Case]:
     """Ranges as in the notebook and others; rates near a factor 2 from each edge."""
     rng = np.random.default_rng(0)
+    space = {"learning_rate": FloatDistribution(1e-9, 1e3, log=True)}
     for low, high in [(1e-5, 1e-2), (1e-6, 1.0), (3e-4, 0.2), (0.5, 40.0)]:
-        middle = math.sqrt(low * high)
-        for best in (
-            *(high / factor for factor in (1.1, 1.98, 2.02, 3)),
-            *(low * factor for factor in (1.1, 1.98, 2.02, 3)),
-            middle,
-        ):
+        middle, factors = math.sqrt(low * high), (1.1, 1.98, 2.02, 3)
+        for best in (*(high / k for k in factors), *(low * k for k in factors), middle):
             others = [low * 1.05, middle * 1.3, high * 0.97, *rng.uniform(low, high, 2)]
-            rates = [float(rate) for rate in rng.permutation([best, *others])]
+            study = optuna.create_study(direction="maximize")
+            for k, rate in enumerate(rng.permutation([best, *others]).tolist()):
+                study.enqueue_trial({"learning_rate": rate})
+                value = 0.9 if rate == best else 0.8 - 0.01 * k
+                study.tell(study.ask(space), value)
+            says = f"for the best learning rate {best:.3g} in {low:g} to {high:g}"
+            why = f"It is {best / low:.3g} times the lower edge, and the upper edge is "
             yield Case(
-                _study(rates, best),
-                low,
-                high,
-                says=f"for the best learning rate {best:.3g} in {low:g} to {high:g}",
-                why=f"It is {best / low:.3g} times the lower edge, and the upper edge "
-                f"is {high / best:.3g} times it.",
+                study, low, high, says=says, why=f"{why}{high / best:.3g} times it."
             )
 
 
-def _best(study: optuna.Study) -> float:
-    return study.best_params["learning_rate"]
+_SLIPS = {
+    "the lower edge counts too.": {"low_counts": False},
+    "the upper edge counts too.": {"high_counts": False},
+}
 
 
-@exercise
-def exercise_2_2(at_edge: Callable) -> str | None:
+@Check(_edges, truth, slips=_SLIPS)
+def exercise_2_2(study, low, high, low_counts=True, high_counts=True) -> bool:
     """Tell whether the best learning rate lies within a factor 2 of an edge."""
-    return compare(
-        at_edge,
-        lambda study, low, high: _best(study) < 2 * low or _best(study) > high / 2,
-        _edges(),
-        fits=truth,
-        slips={
-            "the lower edge counts too.": (
-                lambda study, low, high: _best(study) > high / 2
-            ),
-            "the upper edge counts too.": (
-                lambda study, low, high: _best(study) < 2 * low
-            ),
-            "it is the other way round: True at an edge.": (
-                lambda study, low, high: 2 * low <= _best(study) <= high / 2
-            ),
-        },
-    )
+    rate = study.best_params["learning_rate"]
+    return (low_counts and rate < 2 * low) or (high_counts and rate > high / 2)
 
 
 @exercise
 def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None:
     """Lowest and highest learning rate within one `error` of the best trial."""
-    answer = list(answer) if isinstance(answer, np.ndarray) else answer
-    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+    if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
         return "two numbers are asked for: (lowest, highest)."
-    if complaint := next(filter(None, map(number_of("a learning rate"), answer)), None):
-        return complaint
-    low, high = map(float, answer)
-    trials = study.get_trials(states=[TrialState.COMPLETE])
+    low, high = map(number, answer)
+    complete = study.get_trials(states=[TrialState.COMPLETE])
+    rates = {one.params["learning_rate"]: one.value for one in complete}
     limit = study.best_value - error
-    rates = {one.params["learning_rate"]: one.value for one in trials}
-    good = [rate for rate, value in rates.items() if value >= limit]
-    if close(low, min(good)) and close(high, max(good)):
-        return None
-    if close(low, max(good)) and close(high, min(good)):
+    good = sorted(rate for rate, value in rates.items() if value >= limit)
+    if math.isclose(low, good[-1]) and math.isclose(high, good[0]) and low > high:
         return "the lowest comes first."
-    if close(low, min(rates)) and close(high, max(rates)):
-        return (
-            "that is every learning rate tried. Keep the trials whose value is at "
-            "least wide.best_value - error."
-        )
-    for name, mine, right in (("lowest", low, min(good)), ("highest", high, max(good))):
-        if close(mine, right):
+    for name, mine, right in (("lowest", low, good[0]), ("highest", high, good[-1])):
+        rate = min(rates, key=lambda one: abs(one - mine))
+        best = f"and wide.best_value - error is {limit:.4f}"
+        if math.isclose(mine, right):
             continue
-        if math.isclose(mine, right, rel_tol=0.1):
-            return f"nearly: take the {name} from the trials, do not round it."
-        value = next((rates[rate] for rate in rates if close(mine, rate)), None)
-        if value is None:
-            return f"no trial has your {name}, the learning rate {mine:.6g}."
-        if value < limit:
-            return (
-                f"the trial with your {name}, {mine:.3g}, has the value {value:.4f}, "
-                f"and wide.best_value - error is {limit:.4f}."
-            )
-        return (
-            f"your {name}, {mine:.3g}, is good enough, but so is another trial "
-            f"{'below' if name == 'lowest' else 'above'} it: all whose value is at "
-            f"least wide.best_value - error count, {limit:.4f}."
-        )
+        if not math.isclose(mine, rate):
+            near = f"the nearest has {rate:.9g}: do not round."
+            return f"no trial has your {name}, the rate {mine:.9g}; {near}"
+        if rates[rate] < limit:
+            return f"your {name}, {mine:.3g}, has the value {rates[rate]:.4f}, {best}."
+        side = "below" if name == "lowest" else "above"
+        return f"your {name}, {mine:.3g}, is good, but so is another {side} it, {best}."
     return None

@@ -1,13 +1,14 @@
 """Exercises of notebook 06, autologging."""
 
 import functools
-from collections.abc import Callable, Iterator
-from itertools import combinations
+import itertools
+import operator
+from collections.abc import Iterator
 
 import numpy as np
 from mlflow.entities import Metric
 
-from helpers.checks.cases import Case, a, compare, number_of
+from helpers.checks.cases import Case, Check, form, number, short, truth
 from helpers.checks.record import made_run
 from helpers.checks.verdict import exercise
 
@@ -20,22 +21,13 @@ _SWITCHES = {
 @exercise
 def exercise_6_1(options: dict) -> str | None:
     """Arguments of autolog for a search: numbers only."""
-    if not isinstance(options, dict):
-        return f'a dictionary is asked for, {{"log_models": …}}, this is {a(options)}.'
+    form(dict, "a dictionary, {'log_models': …},")(options)
     if any(value is ... for value in options.values()):
         return "some dots are left: each switch wants True or False."
-    if options.get("disable"):
-        return "disable=True switches the numbers off too."
-    if "silent" in options:
-        return "leave silent out: it hides MLflow's warnings, and not the files."
-    unknown = sorted(str(name) for name in set(options) - set(_SWITCHES))
-    if unknown:
-        return f"leave {', '.join(unknown)} out: the two named switches suffice."
+    if more := sorted(map(str, options.keys() - _SWITCHES.keys())):
+        return f"leave {', '.join(more)} out: the two named switches suffice."
     for name, hint in _SWITCHES.items():
-        value = options.get(name, True)
-        if not isinstance(value, (bool, np.bool_)):
-            return f"{name} wants True or False, this is {a(value)}."
-        if value:
+        if truth(options.get(name, True)):
             return hint
     return None
 
@@ -43,59 +35,31 @@ def exercise_6_1(options: dict) -> str | None:
 _NAMES = ("seed", "data_sha256", "valid_auc")
 
 
-def _missing(run) -> list[str]:
-    missing = [name for name in _NAMES[:2] if name not in run.data.params]
-    return missing + ([] if "valid_auc" in run.data.metrics else ["valid_auc"])
-
-
-@functools.cache
-def _runs_that_lack() -> list[Case]:
+def _runs() -> Iterator[Case]:
     """Runs with each subset of the three; then the same names in the wrong place."""
-    runs = [
-        ({name: "1" for name in some if name != "valid_auc"}, "valid_auc" in some, {})
-        for many in (0, 3, 1, 2)
-        for some in combinations(_NAMES, many)
-    ]
-    runs += [
-        ({"seed": "0", "data_sha256": "0"}, True, {"valid_auc": 0.0}),
-        ({"valid_auc": "0.9"}, False, {"seed": 1.0, "data_sha256": 1.0}),
-        ({"split_seed": "1", "data_sha256_old": "1"}, False, {"valid_auc_old": 0.9}),
-        ({"Seed": "1", "data": "1", "note": "seed"}, False, {"auc": 0.9}),
-        ({"epochs": "5", "seed": "3"}, True, {"loss": 0.3, "train_auc": 0.9}),
-    ]
-    cases = []
-    for params, auc, metrics in runs:
-        metrics = ({"valid_auc": 0.9} if auc else {}) | metrics
+    both = {"seed": "0", "data_sha256": "0"}
+    params_of = [{}, both, {"seed": "0"}, {"data_sha256": "0"}]
+    params_of.append({"Seed": "1", "split_seed": "1", "note": "seed", "valid_auc": "1"})
+    metrics_of = [{}, {"valid_auc": 0.0}, dict.fromkeys((*both, "auc"), 0.9)]
+    for params, metrics in itertools.product(params_of, metrics_of):
         # Their names stand in a tag as well, which is neither.
         run = made_run(params, metrics, tags=dict.fromkeys(_NAMES, "valid_auc seed"))
         says = f"for a run with the parameters {[*params]} and metrics {[*metrics]}"
-        cases.append(Case(run, says=says))
-    return cases
+        yield Case(run, says=says)
 
 
-@exercise
-def exercise_6_2(lacks: Callable) -> str | None:
+@Check(
+    _runs,
+    lambda answer: sorted(map(str, form(list, "a list")(answer))),
+    slips={
+        "your list names what is there; name what is missing.": {"turned": True},
+        "valid_auc is looked for in run.data.metrics.": {"place": "params"},
+    },
+)
+def exercise_6_2(run, place: str = "metrics", turned: bool = False) -> list[str]:
     """Name what a run lacks: seed, data_sha256, valid_auc."""
-    return compare(
-        lacks,
-        _missing,
-        _runs_that_lack(),
-        fits=lambda answer: (
-            None
-            if isinstance(answer, list)
-            else "a list of names is asked for, also if it is empty or has one name, "
-            f"this is {a(answer)}."
-        ),
-        same=lambda expected, answer: sorted(map(str, answer)) == sorted(expected),
-        slips={
-            "your list names what is there; name what is missing.": (
-                lambda run: [name for name in _NAMES if name not in _missing(run)]
-            ),
-            "valid_auc is looked for in run.data.metrics.": (
-                lambda run: [name for name in _NAMES if name not in run.data.params]
-            ),
-        },
-    )
+    places = (run.data.params, run.data.params, getattr(run.data, place))
+    return [n for n, one in zip(_NAMES, places, strict=True) if (n in one) == turned]
 
 
 def _histories() -> Iterator[Case]:
@@ -107,51 +71,31 @@ def _histories() -> Iterator[Case]:
         values = rng.permutation(count) * rng.choice([1e-7, 0.01, 3.7]) + 0.2
         histories.append(dict(zip(steps.tolist(), values.tolist(), strict=True)))
     for points in histories:
-        text = ", ".join(f"{step}: {value:.8g}" for step, value in points.items())
-        times = rng.permutation(len(points)).tolist()
-        yield Case(
-            [
-                Metric("val_loss", value, time, step)
-                for time, (step, value) in zip(times, points.items(), strict=True)
-            ],
-            says=f"for the points {{{text[:120]}{'…' * (len(text) > 120)}}}",
-        )
+        pairs = enumerate(rng.permutation(list(points)).tolist())
+        made = [Metric("val_loss", points[step], time, step) for time, step in pairs]
+        listed = short([(point.step, point.value) for point in made], 120)
+        yield Case(made, says=f"for the points (step, value) {listed}")
 
 
-def _epoch_of(pick: Callable) -> Callable:
-    return lambda history: pick(history, key=lambda point: point.value).step
+def _by_value(history: list[Metric]) -> list[int]:
+    return [point.step for point in sorted(history, key=lambda point: point.value)]
 
 
-@exercise
-def exercise_6_3(best_epoch: Callable) -> str | None:
-    """Step of the lowest value; the points are not in order."""
-    epoch = number_of("the step, a number,")
-    return compare(
-        best_epoch,
-        _epoch_of(min),
-        _histories(),
-        fits=lambda answer: (
-            "that is the point; return its .step."
-            if isinstance(answer, Metric)
-            else epoch(answer)
+@Check(
+    _histories,
+    functools.partial(number, what="the step of a point, its .step,"),
+    slips={
+        "that is the epoch of the highest loss; low is good.": {"pick": max},
+        "that is the lowest value; its epoch is asked for.": {"part": "value"},
+        "that is the last step, not the lowest loss.": {"pick": max, "of": "step"},
+        "that is the place in the list, not the point's own .step.": lambda history: (
+            int(np.argmin([point.value for point in history]))
         ),
-        slips={
-            "that is the lowest value; its epoch is asked for.": (
-                lambda history: min(point.value for point in history)
-            ),
-            "that is the epoch of the highest loss; a loss is good when it is low.": (
-                _epoch_of(max)
-            ),
-            "that is the place in the list, not the point's own .step.": (
-                lambda history: int(np.argmin([point.value for point in history]))
-            ),
-            "that is the place among the points in order, not the point's own .step.": (
-                lambda history: sum(
-                    point.step < _epoch_of(min)(history) for point in history
-                )
-            ),
-            "that is the last step; the loss may have been lower at another.": (
-                lambda history: max(point.step for point in history)
-            ),
-        },
-    )
+        "that is the place in rising order, not the point's own .step.": (
+            lambda history: sorted(_by_value(history)).index(_by_value(history)[0])
+        ),
+    },
+)
+def exercise_6_3(history, pick=min, of="value", part="step") -> float:
+    """Step of the lowest value; the points are not in order."""
+    return getattr(pick(history, key=operator.attrgetter(of)), part)

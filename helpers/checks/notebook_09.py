@@ -1,127 +1,81 @@
 """Exercises of notebook 09, many workers on one search."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from helpers.checks.cases import Case, a, compare
-from helpers.checks.verdict import exercise
-
-_ENDS = (
-    TrialState.COMPLETE,
-    TrialState.COMPLETE,
-    TrialState.FAIL,
-    TrialState.RUNNING,
-    TrialState.WAITING,
-)
-
-
-def _night(*trials: tuple[TrialState, int | None]) -> optuna.Study:
-    """Return a study of these trials: a state, and a number of the queue or None."""
-    study = optuna.create_study(direction="maximize")
-    for state, asked in trials:
-        attributes = {} if asked is None else {"asked": asked}
-        value = 0.9 if state == TrialState.COMPLETE else None
-        study.add_trial(
-            optuna.create_trial(state=state, value=value, user_attrs=attributes)
-        )
-    return study
+from helpers.checks.cases import Case, Check, choice, form
 
 
 def _nights() -> Iterator[Case]:
     """Nights by hand, for hints that can be followed, and nights by dice."""
-    complete, failed = TrialState.COMPLETE, TrialState.FAIL
-    waits, runs, pruned = TrialState.WAITING, TrialState.RUNNING, TrialState.PRUNED
-    by_hand = [
-        [(complete, 0), (complete, 1)],
-        [(complete, 0), (runs, 1), (waits, 2)],
-        [(complete, 0), (failed, 1), (complete, 2), (complete, 1)],
-        [(complete, 0), (failed, 1), (waits, 2), (failed, 1), (waits, 1)],
-        [(complete, 1), (complete, 0), (pruned, None), (complete, None)],
-        [(failed, 7), (complete, 3), (waits, 5), (waits, 7)],
-    ]
-    dice = random.Random(9)
+    by_hand = "C0 C1, C0 R1 W2, C0 F1 C2 C1, C0 F1 W2 F1 W1, C1 C0 P- C-, F7 C3 W5"
+    nights, dice = by_hand.split(", "), random.Random(9)
     for _ in range(6):
-        night = [(dice.choice(_ENDS), dice.randrange(6)) for _ in range(12)]
-        by_hand.append([*night, (dice.choice(_ENDS), None)])
-    for night in by_hand:
-        words = ", ".join(f"{asked} {state.name}" for state, asked in night)
-        yield Case(_night(*night), says=f"for the trials {words}")
+        made = (dice.choice("CCFRWP") + dice.choice("012345-") for _ in range(13))
+        nights.append(" ".join(made))
+    states = {state.name[0]: state for state in TrialState}
+    for night in nights:
+        study, words = optuna.create_study(direction="maximize"), []
+        for letter, asked in night.split():
+            words.append(f"{asked} {states[letter].name}")
+            value = 0.9 if letter == "C" else None
+            known = {} if asked == "-" else {"asked": int(asked)}
+            study.add_trial(
+                create_trial(state=states[letter], value=value, user_attrs=known)
+            )
+        yield Case(study, says=f"for the trials {', '.join(words)}")
 
 
-def _asked(study: optuna.Study, *states: TrialState) -> list[int]:
-    """Return the numbers of the queue, of trials in these states or in any."""
-    return [
-        trial.user_attrs["asked"]
-        for trial in study.trials
-        if "asked" in trial.user_attrs and trial.state in (states or TrialState)
-    ]
+def _asked(trial: FrozenTrial) -> int:
+    return trial.user_attrs["asked"]
 
 
-def _missing(study: optuna.Study) -> list[int]:
-    return sorted({*_asked(study)} - {*_asked(study, TrialState.COMPLETE)})
-
-
-def _open(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the trials whose number of the queue is missing."""
-    return [t for t in study.trials if t.user_attrs.get("asked") in _missing(study)]
+def _missing(trial: FrozenTrial, done: set[int]) -> bool:
+    return _asked(trial) not in done
 
 
 _SLIPS = {
-    "a number whose copy is complete is not missing, though its first trial has "
-    "failed.": lambda study: sorted(
-        {*_asked(study, *(state for state in TrialState if state.name != "COMPLETE"))}
-    ),
-    "a trial that waits, or runs for ever, is not complete either.": lambda study: (
-        sorted({*_asked(study, TrialState.FAIL)} & {*_missing(study)})
-    ),
-    "a number that has failed and waits again is missing once.": lambda study: sorted(
-        t.user_attrs["asked"] for t in _open(study)
-    ),
-    "the numbers asked for are those in `asked`, not the trials' own.": lambda study: (
-        sorted(trial.number for trial in _open(study))
-    ),
-    "the order asked for is rising.": lambda study: _missing(study)[::-1],
+    "a number whose copy is complete is not missing, though another has failed.": {
+        "left": lambda trial, _: trial.state.name != "COMPLETE"
+    },
+    "a trial that waits, or runs for ever, is not complete either.": {
+        "left": lambda one, done: one.state.name == "FAIL" and _missing(one, done)
+    },
+    "a number that has failed and waits again is missing once.": {"once": list},
+    "the numbers asked for are those in `asked`, not the trials' own.": {
+        "number": lambda trial: trial.number
+    },
+    "the order asked for is rising.": {"falling": True},
 }
 
 
-def _a_list(answer: object) -> str | None:
-    if not isinstance(answer, list):
-        return f"a list is asked for, this is {a(answer)}."
-    if any(isinstance(one, FrozenTrial) for one in answer):
-        return "the list holds trials; their numbers in the queue are asked for."
-    return None
-
-
-@exercise
-def exercise_9_1(missing: Callable) -> str | None:
+@Check(_nights, form(list, "a list"), slips=_SLIPS)
+def exercise_9_1(study, left=_missing, number=_asked, once=set, falling=False):
     """The numbers of the queue that have no complete trial yet."""
-    return compare(missing, _missing, _nights(), fits=_a_list, slips=_SLIPS)
+    queue = [trial for trial in study.trials if "asked" in trial.user_attrs]
+    done = {_asked(trial) for trial in queue if trial.state.name == "COMPLETE"}
+    found = once(number(trial) for trial in queue if left(trial, done))
+    return sorted(found, reverse=falling)
 
 
-@exercise
-def exercise_9_2(evening: str, group: str, allocation: str) -> str | None:
+_HINTS = {
+    "journal": "on one laptop a file will do: what would a server or a cluster add?",
+    ("PostgreSQL", "journal"): "a journal is a file on one disk: how do six computers "
+    "write to it?",
+    ("PostgreSQL", "Dask"): "one process would have to ask for two months; and who "
+    "notices a computer that is switched off: think of the heartbeat.",
+    ("Dask", "journal"): "200 workers are many computers: one disk is not for them.",
+    (
+        "Dask",
+        "PostgreSQL",
+    ): "with workers that ask for themselves, the values depend on "
+    "who is faster: in which section did the seed still fix them?",
+}
+
+
+@choice("journal", "PostgreSQL", "Dask", hints=_HINTS)
+def exercise_9_2(evening: str, group: str, allocation: str) -> None:
     """Which way of sharing a search is for which situation."""
-    ways = ("journal", "PostgreSQL", "Dask")
-    for answer in (evening, group, allocation):
-        if answer not in ways:
-            return f"the answers are {', '.join(map(repr, ways))}, not {answer!r}."
-    if evening != "journal":
-        return "on one laptop a file will do: what would a server or a cluster add?"
-    if group == "journal":
-        return "a journal is a file on one disk: how do six computers write to it?"
-    if group == "Dask":
-        return (
-            "one process would have to ask for two months; and who notices a computer "
-            "that is switched off: think of the heartbeat."
-        )
-    if allocation == "PostgreSQL":
-        return (
-            "with workers that ask for themselves, the values depend on who is faster: "
-            "in which section did the seed still fix them?"
-        )
-    if allocation == "journal":
-        return "200 workers are many computers: a file on one disk is not for them."
-    return None

@@ -9,7 +9,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import mlflow
-from mlflow.entities import Dataset, DatasetInput, Metric, Param, Run, RunTag
+import sqlalchemy
+from mlflow.entities import Dataset, DatasetInput, Metric, Param, Run
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.tracking import fluent
 from mlflow.tracking._tracking_service import utils
@@ -17,46 +18,44 @@ from mlflow.utils.thread_utils import ThreadLocalVariable
 
 from helpers import stores
 
-_get_any_store = utils._tracking_store_registry.get_store
-
-
-@functools.cache
-def _folder() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(prefix="checks-", ignore_cleanup_errors=True)
+_registry = utils._tracking_store_registry
 
 
 @functools.cache
 def store() -> SqlAlchemyStore:
-    """Return the checks' own store."""
-    folder = Path(_folder().name)
-    with patch.object(utils._tracking_store_registry, "get_store", _get_any_store):
-        address = stores.create_mlflow_database(folder / "checks.db")
-    return SqlAlchemyStore(address, (folder / "artifacts").as_uri())
+    """Return the checks' own store: one per kernel, gone with it."""
+    folder = tempfile.TemporaryDirectory(prefix="checks-", ignore_cleanup_errors=True)
+    database = Path(folder.name, "checks.db")
+    stores.write_mlflow_tables(database)
+    made = SqlAlchemyStore(f"sqlite:///{database.as_posix()}", database.parent.as_uri())
+    made.folder = folder
 
+    @sqlalchemy.event.listens_for(made.engine, "connect")
+    def need_not_last(connection, _) -> None:  # waiting for the disk took seconds
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = MEMORY")
 
-@functools.cache
-def own_experiment() -> str:
-    """Return an experiment whose files lie beside the checks' store."""
-    return store().create_experiment("checks")
+    made.engine.dispose()
+    return made
 
 
 @contextlib.contextmanager
 def aside() -> Iterator[None]:
     """Send every call of MLflow to the checks' store; no run of the reader is open."""
+    for name in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"):
+        os.environ.pop(name, None)  # `no_trace` puts them back
+    # Else MLflow waits for a second whenever it is asked to finish.
+    os.environ["MLFLOW_ASYNC_LOGGING_BUFFERING_SECONDS"] = "1"
     with contextlib.ExitStack() as stack:
-        stack.enter_context(patch.dict(os.environ))
-        for name in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"):
-            os.environ.pop(name, None)
-        # Whatever address is asked for, also by a client that the reader has made.
-        registry = utils._tracking_store_registry
-        stack.enter_context(patch.object(registry, "get_store", lambda *_: store()))
-        for name, value in [
-            ("_active_run_stack", ThreadLocalVariable(default_factory=list)),
-            ("_last_active_run_id", ThreadLocalVariable(default_factory=lambda: None)),
-            ("_active_experiment_id", None),
+        for owner, name, value in [
+            # Whatever address is asked for, also by a client that the reader has made.
+            (_registry, "get_store", lambda *_: store()),
+            (fluent, "_active_run_stack", ThreadLocalVariable(list)),
+            (fluent, "_last_active_run_id", ThreadLocalVariable(lambda: None)),
+            (fluent, "_active_experiment_id", None),
+            (utils, "_tracking_uri", utils._tracking_uri),
         ]:
-            stack.enter_context(patch.object(fluent, name, value))
-        stack.enter_context(patch.object(utils, "_tracking_uri", utils._tracking_uri))
+            stack.enter_context(patch.object(owner, name, value))
         stack.callback(close_runs)
         yield
 
@@ -70,35 +69,19 @@ def close_runs() -> int:
     return count
 
 
-def new_run(
+def made_run(
     params: dict | None = None,
     metrics: dict | None = None,
     digests: Sequence[str] = (),
     tags: dict | None = None,
-    experiment: str = "",
-) -> str:
-    """Write a run into the checks' store, and return its id."""
-    known = [RunTag(*tag) for tag in (tags or {}).items()]
-    run_id = (
-        store()
-        .create_run(experiment or own_experiment(), "reader", 0, known, None)
-        .info.run_id
-    )
-    store().log_batch(
-        run_id,
-        [Metric(name, value, 0, 0) for name, value in (metrics or {}).items()],
-        [Param(name, value) for name, value in (params or {}).items()],
-        [],
-    )
-    if digests:
-        used = [
-            Dataset(f"set {k}", digest, "http", "{}")
-            for k, digest in enumerate(digests)
-        ]
-        store().log_inputs(run_id, [DatasetInput(item, []) for item in used])
-    return run_id
-
-
-def made_run(*arguments, **options) -> Run:
-    """Write a run as `new_run`, and return it as `client.get_run` does."""
-    return store().get_run(new_run(*arguments, **options))
+    experiment: str = "0",
+) -> Run:
+    """Write a run into the checks' store, and return it as `client.get_run` does."""
+    client = mlflow.MlflowClient()
+    run = client.create_run(experiment, tags=tags)
+    numbers = [Metric(*one, 0, 0) for one in (metrics or {}).items()]
+    texts = [Param(*one) for one in (params or {}).items()]
+    sets = [Dataset(f"set {k}", one, "http", "{}") for k, one in enumerate(digests)]
+    client.log_batch(run.info.run_id, numbers, texts)
+    client.log_inputs(run.info.run_id, [DatasetInput(one, []) for one in sets])
+    return client.get_run(run.info.run_id)

@@ -1,7 +1,6 @@
 """How an answer becomes a verdict: one line, and no trace of the check."""
 
 import contextlib
-import functools
 import io
 import os
 import random
@@ -25,11 +24,11 @@ class NotYet(Exception):
     """The answer is wrong; the message is the hint."""
 
 
-def exercise(find_hint: Callable) -> Callable:
-    """Turn `exercise_N_k`, which returns a hint or None for right, into a check."""
-    number = find_hint.__name__.removeprefix("exercise_").replace("_", ".")
+def exercise(find_hint: Callable, named: Callable | None = None) -> Callable:
+    """Make a check, named as `exercise_N_k`, of what returns a hint or None."""
+    named = named or find_hint
+    number = named.__name__.removeprefix("exercise_").replace("_", ".")
 
-    @functools.wraps(find_hint)
     def check(*answers) -> None:
         with no_trace():
             mark, words = _judge(find_hint, answers)
@@ -37,14 +36,17 @@ def exercise(find_hint: Callable) -> Callable:
         if mark != UNTOUCHED:
             share(number, mark == RIGHT)
 
+    check.__name__, check.__doc__ = named.__name__, named.__doc__
     return check
 
 
 def _judge(find_hint: Callable, answers: tuple) -> tuple[str, str]:
     """Return the mark and what is said beside it."""
     try:
-        if any(_untouched(answer) for answer in answers):
-            raise Untouched
+        for answer in answers:
+            parts = answer if isinstance(answer, (tuple, list)) else [answer]
+            if any(part is ... for part in parts):
+                raise Untouched
         hint = find_hint(*answers)
     except Untouched:
         return UNTOUCHED, (
@@ -60,12 +62,6 @@ def _judge(find_hint: Callable, answers: tuple) -> tuple[str, str]:
     if hint.split()[0].strip(".:,").isalpha():  # names keep their case
         hint = hint[0].upper() + hint[1:]
     return NOT_YET, f"not yet. {hint}"
-
-
-def _untouched(answer) -> bool:
-    if isinstance(answer, (tuple, list)):
-        return any(part is ... for part in answer)
-    return answer is ...
 
 
 @contextlib.contextmanager
@@ -84,7 +80,10 @@ def no_trace() -> Iterator[None]:
         warnings.simplefilter("ignore")
         # A library that the reader has not imported has nothing to put back.
         if "optuna" in sys.modules:
-            _quiet_optuna(stack)
+            from optuna import logging
+
+            stack.callback(logging.set_verbosity, logging.get_verbosity())
+            logging.set_verbosity(logging.ERROR)
         if "matplotlib.pyplot" in sys.modules:
             _figures_aside(stack)
         if "mlflow" in sys.modules:
@@ -92,13 +91,6 @@ def no_trace() -> Iterator[None]:
 
             stack.enter_context(record.aside())
         yield
-
-
-def _quiet_optuna(stack: contextlib.ExitStack) -> None:
-    from optuna import logging
-
-    stack.callback(logging.set_verbosity, logging.get_verbosity())
-    logging.set_verbosity(logging.ERROR)
 
 
 def _figures_aside(stack: contextlib.ExitStack) -> None:

@@ -110,4 +110,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "9.1": {
         "return list(sorted({t.user_attrs['asked'] for t in asked} - done))": NUMPY,
     },
+    "9.2": {
+        "checks.exercise_9_2('JOURNAL', 'PostgreSQL', 'Dask')": SPELLING,
+        "checks.exercise_9_2('journal', 'POSTGRESQL', 'Dask')": SPELLING,
+        "checks.exercise_9_2('journal', 'PostgreSQL', 'DASK')": SPELLING,
+    },
 }

@@ -21,9 +21,17 @@ WRONG = [
         (alpha(lambda angle: angle.between(0, 90).all()),),
         "in radians: False is right",
     ),
-    ("1.1", (alpha(lambda angle: angle.mean() > 27),), "good gammas: True is right"),
+    (
+        "1.1",
+        (alpha(lambda angle: angle.mean() > 27),),
+        "class g in degrees: True is right, yours gives False. Some of t",
+    ),
     ("1.1", (alpha(lambda angle: angle.max() < 1.58),), "the other way round"),
-    ("1.1", (alpha(lambda angle: angle > 1.58),), "not one per event"),
+    (
+        "1.1",
+        (alpha(lambda angle: angle > 1.58),),
+        "one True or False is asked for, this is the",
+    ),
     ("1.1", (lambda events: None,), "`return` missing"),
     ("1.1", (lambda events: events["alpha"].max() > 2,), "KeyError"),
     ("1.1", (True,), "a function is asked for"),
@@ -32,7 +40,7 @@ WRONG = [
     ("1.2", (2.3,), "on both sides together"),
     ("1.2", (2.05,), "to one decimal; 2.05 has more"),
     ("1.2", (2.2,), "a smaller one is enough"),
-    ("1.2", ((2, 3),), "with a point"),
+    ("1.2", ((2, 3),), "The margin, a number such as 1.5, is asked f"),
     ("1.2", (3,), "a smaller one is enough"),
     ("1.2", (0.01,), "not the share that passes"),
     ("1.2", (-2.3,), "lets worse models in"),
@@ -46,7 +54,7 @@ WRONG = [
     (
         "1.3",
         ("repair", True, "retrain"),
-        "One of 'repair', 'retrain', 'leave' is asked for",
+        "One of 'repair', 'leave', 'retrain' is asked",
     ),
 ]
 

@@ -49,15 +49,31 @@ RIGHT = [
 # exercise, answer, what its own hint says
 WRONG = [
     ("2.1", (suggest("weight_decay", 1e-6, 1e-1),), "without log=True"),
-    ("2.1", (suggest("weight_decay", 1e-6, 1e-2, log=True),), "the range is 1e-6"),
-    ("2.1", (suggest("decay", 1e-6, 1e-1, log=True),), "'weight_decay' alone"),
-    ("2.1", (lambda trial: 0.001,), "asks nothing of the trial"),
+    (
+        "2.1",
+        (suggest("weight_decay", 1e-6, 1e-2, log=True),),
+        "0.1, step=None, log=True' is right, yours gives 'Float from 1e-0",
+    ),
+    (
+        "2.1",
+        (suggest("decay", 1e-6, 1e-1, log=True),),
+        "0.1, step=None, log=True' is right, yours gives none.",
+    ),
+    (
+        "2.1",
+        (lambda trial: 0.001,),
+        "0.1, step=None, log=True' is right, yours gives none.",
+    ),
     (
         "2.1",
         (lambda trial: suggest("weight_decay", 1e-6, 1e-1, log=True)(trial) and None,),
         "`return` missing",
     ),
-    ("2.1", (lambda trial: trial.suggest_int("weight_decay", 1, 9),), "a real number"),
+    (
+        "2.1",
+        (lambda trial: trial.suggest_int("weight_decay", 1, 9),),
+        "0.1, step=None, log=True' is right, yours gives 'Int from 1 to 9",
+    ),
     ("2.1", (0.01,), "A function is asked for"),
     ("2.1", (lambda trial: trial.nothing,), "AttributeError"),
     ("2.2", (edge(lambda rate, low, high: rate > high / 2),), "lower edge counts too"),
@@ -80,9 +96,9 @@ WRONG = [
     ("2.2", (at_outermost_rate,), "the upper edge is 1.1 times it"),
     ("2.2", (lambda study, low, high: None,), "`return` missing"),
     ("2.3", case_2_3(3e-2, 3e-3), "the lowest comes first"),
-    ("2.3", case_2_3(2e-4, 0.6), "every learning rate tried"),
-    ("2.3", case_2_3(1e-2, 1e-2), "so is another trial below it"),
-    ("2.3", case_2_3(3e-3, 0.1), "has the value 0.9050"),
+    ("2.3", case_2_3(2e-4, 0.6), "Your lowest, 0.0002, has the value 0.8600, a"),
+    ("2.3", case_2_3(1e-2, 1e-2), "Your lowest, 0.01, is good, but so is anothe"),
+    ("2.3", case_2_3(3e-3, 0.1), "Your highest, 0.1, has the value 0.9050, and"),
     ("2.3", case_2_3(0.0031, 0.031), "do not round"),
     ("2.3", (0.01, made_study(), 0.004), "two numbers are asked for"),
 ]

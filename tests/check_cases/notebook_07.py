@@ -58,41 +58,69 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("7.1", (slide_figure,), "For a history without a validation loss your ans"),
+    ("7.1", (slide_figure,), "KeyError"),
     ("7.1", (lambda history: None,), "`return` missing"),
-    ("7.1", (lambda history: loss_figure(history).axes[0],), "a figure is asked for"),
+    (
+        "7.1",
+        (lambda history: loss_figure(history).axes[0],),
+        "xlabel='epoch', ylabel='loss'>.",
+    ),
     ("7.1", (lambda history: Figure(),), "the figure is empty"),
-    ("7.1", drawing(names=("loss",)), "2 curve(s) expected"),
+    (
+        "7.1",
+        drawing(names=("loss",)),
+        "[0.6, 0.5, 0.45])] is right, yours gives [('loss', [0.5,",
+    ),
     (
         "7.1",
         drawing(names=("loss", "val_loss", "loss")),
-        "2 curve(s) expected, 3 drawn.",
+        "two curves have the same label.",
     ),
     (
         "7.1",
         drawing(names=("loss", "loss")),
-        "No curve has the values of history['val_loss'].",
+        "two curves have the same label.",
     ),
     ("7.1", drawing(named=False), "name both axes"),
-    ("7.1", drawing(label=False), "a label"),
-    ("7.1", (labelled("val_loss", "loss"),), "labels are exchanged"),
-    ("7.1", (labelled("test", "training"),), "labels are exchanged"),
+    ("7.1", drawing(label=False), "give each curve a label"),
+    (
+        "7.1",
+        (labelled("val_loss", "loss"),),
+        "[0.6, 0.5, 0.45])] is right, yours gives [('val_loss', [0",
+    ),
+    (
+        "7.1",
+        (labelled("test", "training"),),
+        "[0.6, 0.5, 0.45])] is right, yours gives [('test', [0.5,",
+    ),
     ("7.1", (labelled("loss", "loss"),), "the same label"),
     ("7.1", (0.3,), "A function is asked for"),
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 1], share)), "below your cut"),
     ("7.2", cut(lambda y, s, share: np.quantile(s[y == 0], 1 - share)), "the hadrons"),
-    ("7.2", cut(lambda y, s, share: np.quantile(s, 1 - share)), "all events"),
+    (
+        "7.2",
+        cut(lambda y, s, share: np.quantile(s, 1 - share)),
+        "That share of all is kept: choose the gammas",
+    ),
     (
         "7.2",
         cut(lambda y, s, share: 0.5),
-        "For 600 gammas, 400 hadrons and the share 0.8 yo",
+        "0.568816085682) is right, yours gives 0.5. Any cut bet",
     ),
-    ("7.2", cut(by_roc_curve), "roc_curve leaves thresholds out"),
-    ("7.2", cut(lambda y, s, share: s[y == 1]), "one number"),
+    ("7.2", cut(by_roc_curve), "0.82867905078) is right, yours gives 0.817681216118."),
+    (
+        "7.2",
+        cut(lambda y, s, share: s[y == 1]),
+        "a number is asked for, this is the ndarray a",
+    ),
     ("7.2", cut(lambda y, s, share: None), "`return` missing"),
     ("7.3", picked(lambda table: table[RATE].idxmin()), "the lowest"),
     ("7.3", picked(lambda table: table["metrics.eff_at_20"].idxmax()), "best at 20 %"),
-    ("7.3", (lambda table: table[RATE].max(),), "the run's name is asked for"),
+    (
+        "7.3",
+        (lambda table: table[RATE].max(),),
+        "the run's name, from tags.mlflow.runName, is",
+    ),
     ("7.3", (lambda table: table.loc[table[RATE].idxmax()],), "the run's name"),
     (
         "7.3",
@@ -102,7 +130,7 @@ WRONG = [
     (
         "7.3",
         (lambda table: table[NAME].iloc[-1],),
-        "0.3000, rate 0: 0.3001): 'rate 1' is right, yours gives 'rat",
+        "4', 0.3001)]: 'rate 2' is right, yours gives 'rate 4'.",
     ),
     ("7.3", (lambda table: None,), "`return` missing"),
 ]

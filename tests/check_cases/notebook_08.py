@@ -53,17 +53,29 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("8.1", (everything,), "the class is in the request"),
-    ("8.1", (request(form=dict),), "json.dumps makes the string"),
+    ("8.1", (everything,), "the ten columns, no class, are asked for, th"),
+    ("8.1", (request(form=dict),), "[0, 1], '…."),
     ("8.1", (request(form=str),), "not JSON"),
     ("8.1", (request(name="dataframe_records"),), "the outermost level"),
     ("8.1", (request(orient="list"),), "which orient"),
-    ("8.1", (request(columns=FEATURES[:9]),), "the ten columns are asked for"),
-    ("8.1", (keeps_class_in_data,), "one per column"),
-    ("8.1", (sorted_columns,), "under their columns"),
-    ("8.1", (first_event,), "2 events went in, 1 came out"),
+    (
+        "8.1",
+        (request(columns=FEATURES[:9]),),
+        "the ten columns, no class, are asked for, th",
+    ),
+    ("8.1", (keeps_class_in_data,), "is the class among them?"),
+    (
+        "8.1",
+        (sorted_columns,),
+        "5.5, 6.5, 7.5, 8.5, 9.5]] is right, yours gives [[5, 9, 8, 2, 3,",
+    ),
+    (
+        "8.1",
+        (first_event,),
+        "5.5, 6.5, 7.5, 8.5, 9.5]] is right, yours gives [[0, 1, 2, 3, 4,",
+    ),
     ("8.1", (lambda events: None,), "`return` missing"),
-    ("8.1", (lambda events: 8,), "A string is asked for, this is the int 8."),
+    ("8.1", (lambda events: 8,), "a string, as json.dumps makes it, is asked f"),
     ("8.1", (lambda events: events["nothing"],), "KeyError"),
     (
         "8.2",
@@ -75,23 +87,23 @@ WRONG = [
     (
         "8.2",
         (gate(lambda new, old: new < -1),),
-        " old events (error 0.0039): False is right, yours gives True",
+        "0.9140625): False is right, yours gives True.",
     ),
     (
         "8.2",
         (gate(lambda new, old: True),),
-        " old events (error 0.0039): False is right, yours gives True",
+        "0.9140625): False is right, yours gives True.",
     ),
     ("8.2", (error_of_new,), "each pair has its own error"),
     (
         "8.2",
         (error_of_old,),
-        " old events (error 0.0039): False is right, yours gives True",
+        "0.9140625): False is right, yours gives True.",
     ),
     (
         "8.2",
         (gate(lambda new, old: new > 1 and abs(old) <= 1),),
-        "e old events (error 0.0039): True is right, yours gives Fals",
+        "0.9140625): True is right, yours gives False.",
     ),
     ("8.2", (lambda new, old: None,), "`return` missing"),
     ("8.3", ("retrain", "retrain", "move the threshold"), "moonlit night's AUC"),

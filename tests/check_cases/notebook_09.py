@@ -80,7 +80,7 @@ WRONG = [
     ("9.1", (everything,), "is right, yours gives"),
     ("9.1", (falling,), "is rising"),
     ("9.1", (each_once,), "whose copy is complete"),
-    ("9.1", (trials,), "the list holds trials"),
+    ("9.1", (trials,), "2 WAITING: [1, 2] is right, yours gives [FrozenTrial(num"),
     ("9.1", (lambda study: len(missing(study)),), "the int"),
     ("9.1", (lambda study: set(missing(study)),), "the set"),
     ("9.1", (lambda study: [0],), "[] is right"),
@@ -91,7 +91,11 @@ WRONG = [
     ("9.2", ("journal", "Dask", "Dask"), "think of the heartbeat"),
     ("9.2", ("journal", "PostgreSQL", "PostgreSQL"), "who is faster"),
     ("9.2", ("journal", "PostgreSQL", "journal"), "200 workers"),
-    ("9.2", ("journal", "threads", "Dask"), "not 'threads'"),
+    (
+        "9.2",
+        ("journal", "threads", "Dask"),
+        "One of 'journal', 'PostgreSQL', 'Dask' is as",
+    ),
 ]
 
 UNTOUCHED = [

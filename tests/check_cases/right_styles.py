@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers import data
 from tests.check_cases.notebook_02 import case_2_3, made_study
+from tests.check_cases.notebook_04 import RateLogger
 from tests.check_cases.styles_from_05 import (
     bars_of_error,
     best_loop,
@@ -47,7 +48,6 @@ from tests.check_cases.styles_from_05 import (
     two_panels,
 )
 from tests.check_cases.styles_to_04 import (
-    Logger,
     LoggerByPlus,
     LoggerLastBatch,
     LoggerNumpy,
@@ -125,7 +125,7 @@ STYLES = {
         difference_table,
         of(difference(lambda k, n: np.random.RandomState(k).randint(0, n, n))),
     ],
-    "4.1": [Logger, LoggerNumpy, LoggerByPlus, LoggerLastBatch, LoggerResets],
+    "4.1": [RateLogger, LoggerNumpy, LoggerByPlus, LoggerLastBatch, LoggerResets],
     "4.2": [Stop, StopWithFlag, StopByEpochs, StopAfterTest, StopWithList],
     "4.3": [
         prune_loop,
@@ -243,6 +243,7 @@ VALUES = {
     ],
     "9.2": [
         ("journal", "PostgreSQL", "Dask"),
+        ("Journal", "postgresql ", "DASK"),
         tuple(map(str, ["journal", "PostgreSQL", "Dask"])),
         tuple(np.array(["journal", "PostgreSQL", "Dask"])),
         tuple("journal PostgreSQL Dask".split()),

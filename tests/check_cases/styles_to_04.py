@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from helpers import data
+from tests.check_cases.notebook_04 import RateLogger
 
 
 FEATURES = list(data.FEATURES)
@@ -147,30 +148,18 @@ def difference_table(labels, first, second):
     return pd.Series(found).std()
 
 
-class Logger(keras.callbacks.Callback):
-    def __init__(self):
-        super().__init__()
-        self.rates = []
-
-    def rate(self):
-        return float(self.model.optimizer.learning_rate)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.rates.append(self.rate())
-
-
-class LoggerNumpy(Logger):
+class LoggerNumpy(RateLogger):
     def rate(self):
         return self.model.optimizer.learning_rate.numpy()
 
 
-class LoggerByPlus(Logger):
+class LoggerByPlus(RateLogger):
     def on_epoch_end(self, epoch, logs=None):
         value = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         self.rates = self.rates + [value.item()]
 
 
-class LoggerLastBatch(Logger):
+class LoggerLastBatch(RateLogger):
     def on_epoch_end(self, epoch, logs=None):
         pass
 
@@ -179,7 +168,7 @@ class LoggerLastBatch(Logger):
             self.rates.append(self.rate())
 
 
-class LoggerResets(Logger):
+class LoggerResets(RateLogger):
     def on_train_begin(self, logs=None):
         self.rates.clear()
 
