@@ -69,7 +69,7 @@ def test_the_repeated_run_has_the_same_score(read):
 def test_models_have_a_run_and_a_signature(read):
     record = read("05")
     models = record.models()
-    assert {model.name for model in models} == {"classifier", "timing"}
+    assert {model.name for model in models} == {"classifier", "unstated"}
     for model in models:
         assert model.source_run_id in record.runs
         info = mlflow.models.get_model_info(model.model_uri)
@@ -148,7 +148,7 @@ def test_06_the_winner_is_stored_once_and_predicts_its_score(read, split):
     record = read("06")
     children = record.children()[record.named("search").info.run_id]
     best = max(children, key=lambda run: run.data.metrics["valid_auc"])
-    (winner,) = (model for model in record.models() if model.name == "winner")
+    (winner,) = (model for model in record.models() if model.name == "best_trial")
     assert winner.source_run_id == best.info.run_id
     info = mlflow.models.get_model_info(winner.model_uri)
     (given,) = info.signature.inputs
