@@ -4,10 +4,8 @@ NOTEBOOKS ?= $(wildcard notebooks/[0-9]*.ipynb)
 CANDIDATES := $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 SLIDES ?= slides
-# Reads what notebooks 05 to 08 have written, so it comes after them.
+# Reads what the notebooks have written, so it comes after them.
 RECORD := tests/record
-DEEP := $(patsubst %,tests/test_%.py,session_mlflow session_optuna surroundings postgres creation interrupts book class_away)
-CLUSTERS := spark or objective_raises or wait_instead or a_section_starts
 # For `make wheelhouse`: the learners' system (linux, macos or windows) and Python.
 SYSTEM ?= linux
 WHEEL_PYTHON ?= 3.12
@@ -27,13 +25,14 @@ IF_JAVA := $(if $(shell command -v java 2>/dev/null),$(SPARK))
 # The book's packages have a Python environment of their own, its scripts a folder.
 BOOK := .venv/book/ready
 WEB := .venv/web/ready
+IF_NPM := $(if $(shell command -v npm 2>/dev/null),$(BOOK) $(WEB))
 # What tests, authors and benchmarks need beyond the learners' packages.
 AUTHORS := .venv/authors
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test deep check bench present slides book class layout docs wheelhouse run screenshots spark mutants lock clean
+.PHONY: help lab test check bench present slides book class layout docs wheelhouse run screenshots spark mutants lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -57,15 +56,11 @@ class: $(READY)  ## one MLflow server for a class: N=30, or NAMES=Ada,Ben; STORE
 	@$(BIN)/python -m helpers.launch.classroom --number "$(or $(N),0)" --names "$(NAMES)" \
 	    --store "$(STORE)"
 
-test: $(AUTHORS) $(RISE)  ## build the environment, run the tests and every notebook, compare the outputs
+test: $(AUTHORS) $(RISE) $(IF_NPM) $(IF_JAVA)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --ignore=$(RECORD) $(DEEP:%=--ignore=%) \
-	    -k "not ($(CLUSTERS))"
-
-deep: $(AUTHORS) $(RISE) $(SPARK)  ## the slow rest: each cell twice, hostile homes, PostgreSQL, Spark, the record read back
 	export RECORD_SINCE=$$(date +%s); \
-	$(BIN)/python -m pytest $(DEEP) notebooks && $(BIN)/python -m pytest $(RECORD) && \
-	$(BIN)/python -m pytest tests/test_many_workers.py -k "$(CLUSTERS)"
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --ignore=$(RECORD) && \
+	$(BIN)/python -m pytest $(RECORD)
 
 check: $(READY)  ## the evening before: does the course run on this machine?
 	@$(BIN)/python -m helpers.launch.check_setup
