@@ -1,19 +1,26 @@
 """Every command that the course prints is run, or stands in a list with the reason.
 
-commands.toml has one entry for each: what this file runs as it stands, in a copy
-without git whose folder has a space; which other test runs it; or why none can.
+commands.toml has one entry for each: what this file runs or serves as it stands, in a
+copy without git whose folder has a space; which other test runs it; or why none does.
 """
 
+import json
 import os
 import re
 import shutil
 import signal
+import site
 import subprocess
+import sys
+import time
 import tomllib
+import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from helpers.launch.service import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -24,7 +31,10 @@ PROGRAMS = (
     "apt|conda|createdb|createuser|dask|git|jupyter|make|mlflow|npm|optuna|pip|py|python"
     r"|python3\.\d+|source|sudo|tensorboard|touch|unzip|uv"
 )
-INLINE = re.compile(rf"`((?:(?:{PROGRAMS}) |\.venv[/\\]\S+ )[^`]+)`")
+SET = r"(?:[A-Z_]+=[^\s`]+ ?)"  # a variable before the command, or alone
+INLINE = re.compile(
+    rf"`({SET}*(?:(?:{PROGRAMS}) |\.venv[/\\]\S+ )[^`]+|PIP_[A-Z_]+={SET}*[^`]*)`"
+)
 BLOCK = re.compile(r"^```(?:sh|bash|powershell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LIST = tomllib.loads((ROOT / "tests" / "commands.toml").read_text(encoding="utf-8"))
 KNOWN = {command["text"]: command for command in LIST["command"]}
@@ -76,7 +86,7 @@ def test_the_list_has_no_command_that_is_printed_no_more():
 
 def test_each_entry_says_who_runs_it():
     for command in KNOWN.values():
-        assert len({"runs", "test", "why"} & set(command)) == 1, command
+        assert len({"runs", "serves", "test", "why"} & set(command)) == 1, command
         if "test" in command:
             file, _, name = command["test"].partition("::")
             text = (ROOT / "tests" / file).read_text(encoding="utf-8")
@@ -99,14 +109,45 @@ def course(tmp_path_factory):
     return folder
 
 
+SCRIPTS = {"jupyter": "jupyter", "jupyter-lab": "jupyterlab"}
+
+
+@pytest.fixture
+def built(course):
+    """The copy with an environment of its own place that borrows our packages."""
+    place = course / ".venv"
+    shutil.rmtree(place, ignore_errors=True)
+    make = [sys.executable, "-m", "venv", "--without-pip", place]
+    subprocess.run(make, check=True)
+    (packages,) = place.glob("lib/python*/site-packages")
+    (packages / "ours.pth").write_text("\n".join(site.getsitepackages()))
+    for name in ("share", "etc"):
+        if (Path(sys.prefix) / name).exists():
+            (place / name).symlink_to(Path(sys.prefix) / name)
+    for name, module in SCRIPTS.items():
+        script = place / "bin" / name
+        run = f'exec "$(dirname "$0")/python" -m {module} "$@"'
+        script.write_text(f"#!/bin/sh\n{run}\n")
+        script.chmod(0o755)
+    (place / "ready").write_text(f"{course}\n")
+    if (ROOT / ".venv" / "slides" / "ready").exists():
+        shutil.copytree(ROOT / ".venv" / "slides", place / "slides")
+        (place / "slides" / "ready").touch()
+    yield course
+    shutil.rmtree(place)
+
+
 def shell(course, command, **more):
     """Run a command as a reader does: a plain shell, activated as the page says."""
-    activated = f"source '{ROOT}/.venv/bin/activate'\ncd '{course}'\n"
+    activate = f"source '{ROOT}/.venv/bin/activate'\n"
+    make = command.startswith("make ")  # it needs no activation
+    start = f"cd '{course}'\n" if make else f"{activate}cd '{course}'\n"
     return subprocess.Popen(
-        ["bash", "--noprofile", "--norc", "-c", activated + command],
+        ["bash", "--noprofile", "--norc", "-c", start + command],
         env={name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
         | {"PATH": "/usr/local/bin:/usr/bin:/bin"}
         | more,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -135,6 +176,73 @@ def test_a_command_runs_as_it_is_printed(course, command):
         pytest.fail(f"`{command['text']}` does not end: {end(process)[-500:]}")
     assert process.returncode == 0, said[-1500:]
     assert command["runs"] in said, said[-1500:]
+
+
+def left_of(process, course):
+    """Return the processes of its session, or that work in the copy: (id, command)."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            session = (entry / "stat").read_text().rpartition(")")[2].split()[3]
+            here = Path(os.readlink(entry / "cwd")).is_relative_to(course)
+            if session == str(process.pid) or here:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                found.append((entry.name, command.decode()))
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
+def wait_for(look, what, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} after {seconds} s"
+        time.sleep(0.3)
+    return found
+
+
+def answer(address):
+    try:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(address, timeout=30) as page:
+            return page.read().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def settings_of_a_test(folder):
+    """Let Jupyter take a free port and open no browser, and root start it."""
+    port, log = free_port(), {"token": "a-token"}
+    server = {"port": port, "open_browser": False, "allow_root": True}
+    text = json.dumps({"ServerApp": server, "IdentityProvider": log})
+    (folder / "jupyter_server_config.json").write_text(text)
+    places = {"JUPYTER_CONFIG_DIR": str(folder), "JUPYTER_RUNTIME_DIR": str(folder)}
+    return port, places
+
+
+SERVERS = [command for command in KNOWN.values() if "serves" in command]
+
+
+@posix
+@pytest.mark.parametrize("command", SERVERS, ids=lambda command: command["text"])
+def test_a_server_answers_and_ctrl_c_leaves_nothing(built, tmp_path, command):
+    port, places = settings_of_a_test(tmp_path)
+    if "present" in command["text"] and not (built / ".venv" / "slides").exists():
+        pytest.skip("needs jupyterlab-rise in .venv/slides, from make test")
+    page = command["serves"].format(port=port)
+    process = shell(built, command["text"], **places)
+    try:
+        wait_for(lambda: process.poll() is not None or answer(page), "no answer")
+        assert command["shows"] in answer(page), end(process)[-1500:]
+        for _ in range(2):  # as the terminal says: twice to skip the question
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(1)
+        process.communicate(timeout=60)
+        wait_for(lambda: not left_of(process, built), "a process is left", 20)
+    finally:
+        end(process)
+        for number, _ in left_of(process, built):
+            os.kill(int(number), signal.SIGKILL)
 
 
 @posix

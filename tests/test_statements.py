@@ -5,7 +5,6 @@ stands in statements.toml: facts from outside with their source, and phrases wit
 evidence that they rest on.
 """
 
-import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ import pytest
 from helpers import data
 from tools import engines
 from tools import statements as stated
+from tools.programs import Programs
 from tools.statements import LIST, NOTEBOOKS, PAGES, ROOT, Number, numbers, prose
 
 # --- numbers: each is tied to an output, or to code -----------------------------
@@ -215,46 +215,11 @@ def test_the_evidence_of_a_phrase_holds(tie):
 # --- tables: each call that they name occurs in code that runs -------------------
 
 
-def calls_of(sources: Iterable[str]) -> list[ast.Call]:
-    """Return every call of these programs; cells that show a fault are left out."""
-    found = []
-    for source in sources:
-        try:
-            tree = ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", source))
-        except SyntaxError:
-            continue
-        found += [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return found
-
-
-def name_of(call: ast.Call) -> str:
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
-
-
-def settings(call: ast.Call) -> set[tuple[str, str]]:
-    """Return the arguments that decide: by name, with a value that is written out."""
-    fixed = (ast.Constant, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict)
-    return {
-        (one.arg, ast.unparse(one.value))
-        for one in call.keywords
-        if isinstance(one.value, fixed) and ast.unparse(one.value) != "..."
-    }
-
-
 def unknown_code(text: str, sources: list[str]) -> list[str]:
     """List what a table names in backticks and no program contains."""
-    faults, programs = [], calls_of(sources)
-    words = set(re.findall(r"\w+", "\n".join(sources)))
+    faults, programs = [], Programs(sources)
     for code in re.findall(r"`([^`]+)`", text):
-        plain = code.replace("…", "...").rstrip(":")
-        named = calls_of([plain]) or calls_of([f"any_call({plain})"])
-        for call in named:
-            name = name_of(call)
-            same = [c for c in programs if name in (name_of(c), "any_call")]
-            if not any(settings(call) <= settings(c) for c in same):
-                faults.append(f"`{code}` stands in a table, and no program calls it so")
-        if lost := set(re.findall(r"(?<!['\"\w])[a-z]\w{3,}", plain)) - words:
-            faults.append(f"`{code}` stands in a table, and no program has {lost}")
+        faults += [f"`{code}` stands in a table: {why}" for why in programs.lack(code)]
     return faults
 
 
@@ -276,8 +241,14 @@ def test_what_the_tables_name_is_what_the_notebook_runs(path):
 
 
 def test_a_false_row_of_a_table_is_noticed():
-    program = ["study = optuna.create_study(direction='maximize')"]
+    program = ["study = optuna.create_study(direction='maximize')\nreport(auc, step)"]
     assert unknown_code('`create_study(direction="maximize")`', program) == []
-    assert unknown_code('`direction="minimize"`', program)
-    assert unknown_code("`study.best_trials`", program)
-    assert unknown_code("`optuna.load_study(…)`", program)
+    for false in (
+        'direction="minimize"',
+        "study.best_trials",
+        "optuna.load_study(…)",
+        "create_study(directions=…)",
+        "report(step, auc)",
+        "auc > step",
+    ):
+        assert unknown_code(f"`{false}`", program), false

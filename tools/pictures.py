@@ -10,6 +10,7 @@ it says (tools/picture_words.py), and is not made where the page does not say so
 import os
 import re
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -55,7 +56,8 @@ def recorded(folder: Path) -> Path:
         notebook = nbformat.read(course / f"notebooks/{name}.ipynb", as_version=4)
         place = {"metadata": {"path": str(course / "notebooks")}}
         print(f"running {name}", flush=True)
-        NotebookClient(notebook, timeout=600, resources=place).execute()
+        client = NotebookClient(notebook, timeout=600, resources=place)
+        client.execute(stderr=subprocess.DEVNULL)  # its warnings are its own
     return course
 
 

@@ -1,0 +1,103 @@
+"""What programs call, and how: for tables that say what a reader should write."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+FIXED = (ast.Constant, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict)
+
+
+class Programs:
+    """The calls, comparisons and names of some programs.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        The programs; one that does not parse counts with its words alone.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self.text = "\n".join(sources)
+        self.words = set(re.findall(r"\w+", self.text))
+        self.nodes = [node for one in sources for node in _nodes(one)]
+        self.calls = [node for node in self.nodes if isinstance(node, ast.Call)]
+        self.comparisons = {
+            ast.unparse(node) for node in self.nodes if isinstance(node, ast.Compare)
+        }
+
+    def lack(self, code: str) -> Iterator[str]:
+        """Yield what a piece of code from a table has and no program has."""
+        plain = re.sub(r"=(?=[,)]|$)", "=...", code.replace("…", "...").rstrip(":"))
+        nodes = list(_nodes(plain))
+        if not any(isinstance(node, ast.Call) for node in nodes):
+            nodes += _nodes(f"any_call({plain})")  # arguments alone: direction="…"
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
+            same = [c for c in self.calls if _name(call) in (_name(c), "any_call")]
+            if not any(_fits(call, one) for one in same):
+                yield "no program calls it so"
+            yield from self._exchanged(call, same)
+        for node in nodes:
+            if isinstance(node, ast.Compare) and ast.unparse(node) not in (
+                self.comparisons
+            ):
+                yield "no program compares so"
+        for dotted in re.findall(r"(?<![\w.\"'])([a-z]\w+\.[a-z]\w+)", plain):
+            if not self._has(dotted):
+                yield f"no program has {dotted}"
+        for lost in set(re.findall(r"(?<!['\"\w])[a-z]\w{3,}", plain)) - self.words:
+            yield f"no program has {lost}"
+
+    def _has(self, dotted: str) -> bool:
+        """Look for `owner.name`; a method's owner may have another name of its kind."""
+        owner, _, name = dotted.partition(".")
+        owners = set(re.findall(rf"(\w+)\.{name}\b", self.text))
+        return owner in owners or not any(owner.rstrip("s") in o for o in owners)
+
+    def _exchanged(self, call: ast.Call, same: list[ast.Call]) -> Iterator[str]:
+        """Yield the arguments that the programs give at another place only."""
+        for place, argument in enumerate(call.args):
+            if isinstance(argument, ast.Name):
+                places = {
+                    other
+                    for one in same
+                    for other, given in enumerate(one.args)
+                    if ast.unparse(given) == argument.id
+                }
+                if places and place not in places:
+                    yield f"{argument.id} stands elsewhere in the programs' calls"
+
+
+def _nodes(source: str) -> Iterator[ast.AST]:
+    try:
+        yield from ast.walk(ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", source)))
+    except SyntaxError:
+        return
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _settings(call: ast.Call) -> set[tuple[str | int, str]]:
+    """Return the arguments that decide: names of all, values that are written out."""
+    found = set()
+    for key, value in [
+        *((one.arg, one.value) for one in call.keywords),
+        *enumerate(call.args),
+    ]:
+        text = ast.unparse(value)
+        written = isinstance(value, FIXED) and text != "..."
+        if isinstance(key, str):
+            found.add((key, ""))
+        elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+            continue  # a name of the reader's own
+        if written:
+            found.add((key, text))
+    return found
+
+
+def _fits(call: ast.Call, program: ast.Call) -> bool:
+    whole = call.args and "..." not in map(ast.unparse, call.args)
+    if whole and _name(call) != "any_call" and len(call.args) != len(program.args):
+        return False
+    return _settings(call) <= _settings(program)
