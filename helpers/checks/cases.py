@@ -103,16 +103,14 @@ class Check:
         arguments = copy.deepcopy(case.arguments)
         try:
             answer = self.drive(returned, *arguments)
-            return answer, self.view(answer), arguments
+            return answer, copy.deepcopy(self.view(answer)), arguments
         except Untouched:
             raise
         except NotYet as wrong:
             said = str(wrong)
         except (Exception, SystemExit) as error:
-            said = f"your answer ends in {type(error).__name__}: {error}".splitlines()[
-                0
-            ]
-        raise NotYet(f"{case.says}: {said}")
+            said = f"your answer ends in {type(error).__name__}: {error}"
+        raise NotYet(f"{case.says}: {said.splitlines()[0]}")
 
     def stale(self, kept: list[tuple]) -> str | None:
         """Look whether a later call has changed an earlier answer."""

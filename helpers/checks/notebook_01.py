@@ -51,7 +51,7 @@ def exercise_1_2(margin: float) -> str | None:
         return f"to one decimal; {margin:g} has more."
     if margin < 2.1:
         return f"with margin {margin:g} about {share:.1%} pass by luck: ask for more."
-    both = " (2 % lie outside on both sides together)" if margin < 2.36 else ""
+    both = " (2 % lie outside on both sides together)" if 2.29 < margin < 2.36 else ""
     return (
         f"with margin {margin:g} only {share:.2%} pass{both}: a smaller one is enough."
     )

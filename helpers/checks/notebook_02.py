@@ -12,13 +12,13 @@ from helpers.checks.cases import Case, Check, number, truth
 from helpers.checks.verdict import exercise
 
 
-def ask(function: Callable, values: dict) -> dict:
+def ask(function: Callable, trial: dict) -> dict:
     """Give a trial of these values; return what it is asked for, and the answer."""
     study = optuna.create_study()
-    study.enqueue_trial(values)
-    trial = study.ask()
-    value, told = function(trial), {}
-    for name, one in trial.distributions.items():
+    study.enqueue_trial(trial)
+    asked = study.ask()
+    value, told = function(asked), {}
+    for name, one in asked.distributions.items():
         told[name] = type(one).__name__.removesuffix("Distribution")
         if hasattr(one, "low"):
             told[name] += f" from {one.low:.9g} to {one.high:.9g}"

@@ -145,7 +145,7 @@ _SLIPS = {
     "that is the lowest; keep as many gammas as possible.": {"best": "idxmin"},
     "that is the best at 20 %; at 1 % another is best.": {"of": "metrics.eff_at_20"},
     "that is the first row, not the highest.": lambda table: table[_NAME].iloc[0],
-    "that run has no such metric: argmax takes an empty value for the highest, idxmax "
+    "that run has no such metric: an empty value was taken for the highest. idxmax "
     "leaves it out.": lambda table: table[_NAME].iloc[np.argmax(table[_RATE].array)],
 }
 

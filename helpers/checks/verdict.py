@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from helpers.checks.share import share
+from helpers import stores
 
 RIGHT, NOT_YET, UNTOUCHED = "✔", "✘", "…"
 
@@ -34,7 +34,7 @@ def exercise(find_hint: Callable, named: Callable | None = None) -> Callable:
             mark, words = _judge(find_hint, answers)
         print(f"{mark} Exercise {number}: {words}")
         if mark != UNTOUCHED:
-            share(number, mark == RIGHT)
+            _share(number, mark == RIGHT)
 
     check.__name__, check.__doc__ = named.__name__, named.__doc__
     return check
@@ -62,6 +62,25 @@ def _judge(find_hint: Callable, answers: tuple) -> tuple[str, str]:
     if hint.split()[0].strip(".:,").isalpha():  # names keep their case
         hint = hint[0].upper() + hint[1:]
     return NOT_YET, f"not yet. {hint}"
+
+
+def _share(exercise: str, right: bool) -> None:
+    """Tell a class's server, if the learner has agreed: the number, not the answer."""
+    server = stores.class_server()
+    if os.environ.get("COURSE_SHARE_VERDICTS") != "yes" or not server:
+        return
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    client = MlflowClient(server)
+    name = f"{os.environ.get('MLFLOW_TRACKING_USERNAME', 'somebody')}: exercises"
+    tags = {"exercise": exercise, "verdict": "right" if right else "not yet"}
+    try:
+        known = client.get_experiment_by_name(name)
+        number = known.experiment_id if known else client.create_experiment(name)
+        client.set_terminated(client.create_run(number, tags=tags).info.run_id)
+    except MlflowException:
+        pass  # the verdict stands; the board can wait
 
 
 @contextlib.contextmanager

@@ -99,6 +99,14 @@ def missing(study):
     return sorted(set(queue(study)) - set(queue(study, TrialState.COMPLETE)))
 
 
+FOUND = []
+
+
+def reuses(study):
+    FOUND[:] = missing(study)
+    return FOUND
+
+
 def by_range(study):
     done = queue(study, TrialState.COMPLETE)
     return [k for k in range(max(queue(study)) + 1) if k not in done]
@@ -215,6 +223,7 @@ WRONG = {
     ],
     "9.1": [
         by_range,
+        reuses,
         latest_state,
         first_state,
         finished,
