@@ -4,10 +4,12 @@ import base64
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import mlflow
@@ -67,7 +69,7 @@ def lessons(tmp_path_factory):
         name: process.communicate(timeout=600)[0] for name, process in started.items()
     }
     codes = {name: process.returncode for name, process in started.items()}
-    yield server.url, passwords, codes, said, courses
+    yield server.url, passwords, codes, said, courses | {"class": folder}
     server.stop()
     os.environ.clear()
     os.environ.update(before)
@@ -105,7 +107,8 @@ def test_two_learners_run_their_notebooks_unchanged_at_once(lessons):
 
 def test_all_of_it_is_on_the_server_and_nothing_beside_the_notebooks(lessons):
     courses, runs = lessons[-1], board.read()
-    for course in courses.values():
+    for name in LEARNERS:
+        course = courses[name]
         written = {path.name for path in (course / "notebooks").iterdir()}
         assert not written & {"mlflow.db", "mlruns", "mlartifacts"}
     assert set(runs.status) == {"FINISHED", "FAILED"}
@@ -176,6 +179,36 @@ def test_a_learner_reads_another_and_uploads_nothing_to_it(lessons, records):
     assert ask(place, ben, "DELETE")[0] == 403
 
 
+REGISTRY = [
+    ("PATCH", "registered-models/update", {"name": "M", "description": "mine"}),
+    ("POST", "registered-models/rename", {"name": "M", "new_name": "mine"}),
+    ("POST", "registered-models/set-tag", {"name": "M", "key": "a", "value": "b"}),
+    ("POST", "registered-models/alias", {"name": "M", "alias": "a", "version": "1"}),
+    ("POST", "model-versions/create", {"name": "M", "source": "models:/x"}),
+    ("DELETE", "registered-models/delete", {"name": "M"}),
+]
+
+
+@pytest.mark.parametrize("api", [API, AJAX])
+def test_a_learner_changes_no_registered_model_of_another(lessons, api):
+    url, passwords, *_ = lessons
+    ada, ben = (("Ada", passwords["Ada"]), ("Ben", passwords["Ben"]))
+    ask(f"{url}/{API}/registered-models/create", ada, "POST", b'{"name": "M"}')
+    for method, path, body in REGISTRY:
+        text = json.dumps(body).encode()
+        assert ask(f"{url}/{api}/{path}", ben, method, text)[0] == 403, path
+    status, said = ask(f"{url}/{api}/registered-models/get?name=M", ben)
+    assert status == 200 and "mine" not in said
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"", b'"run_id"'])
+@pytest.mark.parametrize("path", ["runs/delete", "experiments/delete", "runs/set-tag"])
+def test_a_malformed_request_changes_nothing(lessons, path, body):
+    url, passwords, *_ = lessons
+    status, said = ask(f"{url}/{API}/{path}", ("Ben", passwords["Ben"]), "POST", body)
+    assert 400 <= status < 500, said
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -203,3 +236,34 @@ def test_a_second_start_keeps_accounts_and_passwords(tmp_path):
     second = classroom.accounts(tmp_path, ["Ada", "Ben"])
     assert second[:2] == first and second[2].name == "Ben"
     assert all(len(account.password) >= 12 for account in second)
+
+
+def test_a_slip_has_a_number_and_the_line_to_type():
+    text = classroom.slip(7, classroom.Account("Ada", "secret"), "http://HOST:5000")
+    assert "7: Ada" in text
+    assert "make lab CLASS=http://HOST:5000 NAME=Ada PASSWORD=secret\n" in text
+
+
+def test_a_room_without_a_way_to_the_outside_has_an_address(monkeypatch):
+    def unreachable(*_):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(classroom.socket.socket, "connect", unreachable)
+    monkeypatch.setattr(classroom, "own_addresses", lambda: ["10.19.0.1"])
+    assert classroom.address_of(5000) == "http://10.19.0.1:5000"
+    monkeypatch.setattr(classroom, "own_addresses", list)
+    assert classroom.address_of(5000) == "http://127.0.0.1:5000"
+
+
+def test_the_databases_append_to_a_log(lessons):
+    folder = lessons[4]["class"]
+    for name in ("mlflow.db", "accounts.db"):
+        with closing(sqlite3.connect(folder / name)) as database:
+            assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_postgresql_is_named_with_the_driver_that_is_there():
+    named = classroom.with_driver("postgresql://me@host/class")
+    assert named == "postgresql+psycopg2://me@host/class"
+    assert classroom.with_driver("") == ""
+    assert classroom.with_driver("sqlite:///x.db") == "sqlite:///x.db"

@@ -15,9 +15,14 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import sys
+from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
+
+import psutil
 
 from helpers import stores
 from helpers.launch import board
@@ -25,6 +30,8 @@ from helpers.launch.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = "instructor"
+# A request costs some 14 ms of one core, and a process uses one core at a time.
+WORKERS = str(min(2, os.cpu_count() or 1))
 CONSONANTS, VOWELS = "bdfgklmnprst", "aeiou"
 
 
@@ -59,10 +66,11 @@ def accounts(folder: Path, names: list[str]) -> list[Account]:
     return [Account(*item) for item in known.items()]
 
 
-def slip(account: Account, address: str) -> str:
+def slip(number: int, account: Account, address: str) -> str:
     """Return the text of one slip to cut."""
     return (
         f"{'- ' * 36}\n"
+        f"  {number}: {account.name}\n"
         f"  make lab CLASS={address} NAME={account.name} PASSWORD={account.password}\n"
         f"  The page, with the same name and password: {address}\n"
     )
@@ -71,10 +79,17 @@ def slip(account: Account, address: str) -> str:
 def address_of(port: int) -> str:
     """Return the address under which the room's network finds this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        with contextlib.suppress(OSError):  # without a network: this machine alone
+        with contextlib.suppress(OSError):  # a room without a way to the outside
             probe.connect(("192.0.2.1", 9))  # nothing is sent
             return f"http://{probe.getsockname()[0]}:{port}"
-    return f"http://127.0.0.1:{port}"
+    return f"http://{[*own_addresses(), '127.0.0.1'][0]}:{port}"
+
+
+def own_addresses() -> list[str]:
+    """Return this machine's addresses in the networks that it is connected to."""
+    found = [one for card in psutil.net_if_addrs().values() for one in card]
+    numbers = [one.address for one in found if one.family == socket.AF_INET]
+    return [number for number in numbers if not number.startswith("127.")]
 
 
 def configure(folder: Path) -> Path:
@@ -86,7 +101,7 @@ def configure(folder: Path) -> Path:
         "admin_username": ADMIN,
         "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
         # Else each request hashes the password anew: a third of the throughput.
-        "auth_cache_ttl_seconds": "60",
+        "auth_cache_ttl_seconds": "600",
     }
     path = folder / "login.ini"
     with open(path, "w", encoding="utf-8") as file:
@@ -94,15 +109,34 @@ def configure(folder: Path) -> Path:
     return path
 
 
+def with_driver(store: str) -> str:
+    """Return PostgreSQL's address with the driver; any other address as it is."""
+    if not store.startswith(("postgresql://", "postgres://")):
+        return store
+    if not find_spec("psycopg2"):
+        raise SystemExit(
+            "PostgreSQL needs its driver: .venv/bin/python -m pip install"
+            " psycopg2-binary, then start the class again."
+        )
+    return f"postgresql+psycopg2://{store.partition('://')[2]}"
+
+
+def quicken(path: Path) -> None:
+    """Let SQLite append to a log: one wait for the disk per write, none to read."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")  # the file remembers it
+
+
 def start(folder: Path, port: int, store: str, people: list[Account]) -> Service:
     """Start the server, and make the accounts that it does not have yet."""
     password = {account.name: account.password for account in people}[ADMIN]
-    address = address_of(port)
-    hosts = {address.removeprefix("http://"), f"localhost:{port}", f"127.0.0.1:{port}"}
-    hosts.add(f"{socket.gethostname()}:{port}")
+    machine = socket.gethostname()
+    names = ["localhost", "127.0.0.1", machine, f"{machine}.local", *own_addresses()]
+    hosts = {f"{name}:{port}" for name in names}
     command = [
         *("mlflow", "server", "--app-name", "basic-auth"),
-        *("--host", "0.0.0.0", "--port", str(port), "--workers", "1"),
+        *("--host", "0.0.0.0", "--port", str(port)),
+        *("--workers", WORKERS, "--uvicorn-opts", "--log-level warning"),
         *("--backend-store-uri", store),
         *("--artifacts-destination", str(folder / "artifacts")),
         *("--allowed-hosts", ",".join(sorted(hosts))),
@@ -117,6 +151,9 @@ def start(folder: Path, port: int, store: str, people: list[Account]) -> Service
         "MLFLOW_FLASK_SERVER_SECRET_KEY": secrets.token_hex(16),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
+    quicken(folder / "accounts.db")
+    if store.startswith("sqlite:///"):
+        quicken(Path(store.removeprefix("sqlite:///")))
     log = folder / "server.log"
     server = Service(command, port, "/health", log, environment)
     sign_in(server.url, password)
@@ -153,13 +190,15 @@ def main(arguments: list[str]) -> int:
     names += [f"learner{number:02}" for number in range(1, given.number + 1)]
     given.folder.mkdir(exist_ok=True)
     people = accounts(given.folder, names)
-    store = given.store or stores.create_mlflow_database(given.folder / "mlflow.db")
+    store = with_driver(given.store) or stores.create_mlflow_database(
+        given.folder / "mlflow.db"
+    )
     print("starting the class's server …", flush=True)
     server = start(given.folder, given.port, store, people)
     address = address_of(given.port)
-    for account in people:
+    for number, account in enumerate(people):
         if account.name != ADMIN:
-            print(slip(account, address))
+            print(slip(number, account, address))
     print(f"the class: {address}   (instructor: {ADMIN}, {people[0].password})")
     with board.serve(given.port + 1) as page:
         print(f"the board: {page}\nCtrl+C ends both.", flush=True)
