@@ -42,8 +42,9 @@ if _cores := os.environ.get("CPU_LIMIT"):
 for _name, _value in _SWITCHES.items():
     os.environ.setdefault(_name, _value)
 
-# A search builds a new model per trial; TensorFlow would warn of each new trace.
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
+# A search builds a new model per trial; TensorFlow would warn of each new trace. No
+# level: TensorFlow sets its own when it is imported into a notebook.
+logging.getLogger("tensorflow").addFilter(lambda line: line.levelno >= logging.ERROR)
 
 _ipython = sys.modules.get("IPython")
 _shell = _ipython.get_ipython() if _ipython else None

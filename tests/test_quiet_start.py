@@ -92,8 +92,9 @@ print(keras.backend.backend())
 """
 
 
-def test_tensorflow_starts_and_trains_in_silence():
-    done = python(TRAIN.format(first="import helpers; "))
+@pytest.mark.parametrize("at", ["", "import sys; sys.ps1 = 'as in a notebook'; "])
+def test_tensorflow_starts_and_trains_in_silence(at):
+    done = python(TRAIN.format(first=f"{at}import helpers; "))
     assert (done.stdout, done.stderr) == ("tensorflow\n", "")
     assert "oneDNN" in python(TRAIN.format(first="")).stderr
 
