@@ -71,8 +71,10 @@ def kill_in_a_trial(
     import mlflow
     import optuna
     import psutil
+    from optuna.trial import TrialState
 
     study = optuna.load_study(study_name=name, storage=storage)
+    left = (TrialState.WAITING, TrialState.RUNNING)
     client = mlflow.MlflowClient(tracking)
     experiment, seen = client.get_experiment_by_name(name).experiment_id, None
     end = time.monotonic() + patience
@@ -85,9 +87,12 @@ def kill_in_a_trial(
             if trial.state.name == "RUNNING" and trial.user_attrs.get("asked") in new:
                 psutil.Process(trial.user_attrs["process"]).kill()
                 return trial.number
+        if not study.get_trials(deepcopy=False, states=left):
+            break  # all is done
         seen = begun
         time.sleep(0.01)
-    raise TimeoutError(f"no worker of the study {name!r} opened a run")
+    done = len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+    raise TimeoutError(f"no worker of {name!r} was seen at work: {done} trials done")
 
 
 def kill_busy(scheduler: str, storage, name: str, patience: float = 120) -> None:

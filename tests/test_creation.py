@@ -180,7 +180,7 @@ def test_a_full_disk_leaves_nothing_and_says_so(tmp_path, monkeypatch, name):
 
     path = tmp_path / f"{name}.db"
     if name == "mlflow":
-        monkeypatch.setattr(stores, "_execute", full)
+        monkeypatch.setattr(stores, "write_mlflow_tables", lambda path: full(path, ""))
     else:
         monkeypatch.setattr(optuna.storages, "RDBStorage", lambda a: full(a[10:], ""))
     with pytest.raises(stores.DatabaseError, match="is full. Free some space"):

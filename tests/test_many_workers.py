@@ -71,11 +71,17 @@ def two_workers(room, address):
 
 def one_is_killed(room, address):
     """Start two workers and kill one in the middle; return how the other ended."""
-    both = two_workers(room, address)
-    workers.kill_in_a_trial(opened_storage(address), room.name, room.tracking)
-    codes = [room.end(worker) for worker in both]
-    assert sorted(codes)[0] < 0 or os.name == "nt"
-    return max(codes)
+    for attempt in range(3):  # on a busy machine all is done before one looks
+        room.name = f"search {attempt}"
+        both = two_workers(room, address)
+        try:
+            workers.kill_in_a_trial(opened_storage(address), room.name, room.tracking)
+        except TimeoutError as error:
+            room.said.append(str(error))
+        codes = [room.end(worker) for worker in both]
+        if min(codes) < 0 or os.name == "nt":
+            return max(codes)
+    raise AssertionError(room.said)
 
 
 def opened_storage(address):

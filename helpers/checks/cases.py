@@ -189,6 +189,8 @@ def short(value: Any, width: int = 120) -> str:
         value = value.item()
     if isinstance(value, float):
         return f"{value:.6g}" if f"{value:.6g}" == f"{value:.12g}" else f"{value:.12g}"
+    if hasattr(value, "datetime_start"):  # a trial, without the time of day
+        return f"the trial {value.number}"
     text = " ".join(repr(value).split())
     if isinstance(value, (list, tuple)):
         ends = "[]" if isinstance(value, list) else "()"

@@ -80,7 +80,7 @@ WRONG = [
     ("9.1", (everything,), "is right, yours gives"),
     ("9.1", (falling,), "is rising"),
     ("9.1", (each_once,), "whose copy is complete"),
-    ("9.1", (trials,), "2 WAITING: [1, 2] is right, yours gives [FrozenTrial(num"),
+    ("9.1", (trials,), "2 WAITING: [1, 2] is right, yours gives [the trial 1"),
     ("9.1", (lambda study: len(missing(study)),), "the int"),
     ("9.1", (lambda study: set(missing(study)),), "the set"),
     ("9.1", (lambda study: [0],), "[] is right"),
