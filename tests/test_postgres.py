@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 import optuna
 import pytest
 
-from helpers import workers
 from helpers.launch.service import Service, ServiceError, free_port
 from tests.printed import Room, nobody_left  # noqa: F401
-from tests.test_many_workers import FILES, LEFT_OUT
+from tests.test_many_workers import FILES, LEFT_OUT, one_is_killed
 
 SERVER = os.environ.get("COURSE_POSTGRES", "").rstrip("/")
 DRIVER = SERVER.replace("postgresql://", "postgresql+psycopg2://")
@@ -76,21 +75,12 @@ def served(room, names, server_environment):
         server.stop()
 
 
-def search_with_a_worker_killed(room, address):
-    assert room.run("prepare.py", address, room.name, room.tracking) == 0, room.said
-    start = "worker.py", address, room.name, room.tracking
-    both = [room.start(*start) for _ in range(2)]
-    storage = optuna.storages.get_storage(address)
-    workers.kill_in_a_trial(storage, room.name, room.tracking)
-    assert sorted(map(room.end, both)) == [-9, 0], room.said
-
-
 def test_two_workers_one_killed_share_one_study_and_one_tracking_store(
     tmp_path, server_environment, names
 ):
     room = Room(tmp_path)
     with served(room, names, server_environment) as address:
-        search_with_a_worker_killed(room, address)
+        assert one_is_killed(room, address) == 0, room.said
         room.check(address, failed=1)
         assert room.executed() == FILES["postgres"]
 
@@ -98,7 +88,7 @@ def test_two_workers_one_killed_share_one_study_and_one_tracking_store(
 def test_without_a_retry_the_trial_is_missed(tmp_path, server_environment, names):
     room = Room(tmp_path, LEFT_OUT["retry"])
     with served(room, names, server_environment) as address:
-        search_with_a_worker_killed(room, address)
+        assert one_is_killed(room, address) == 0, room.said
         with pytest.raises(AssertionError):
             room.check(address, failed=1)
 
