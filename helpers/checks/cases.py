@@ -202,7 +202,8 @@ def a(value: Any) -> str:
     """Return the type and the value in words."""
     if callable(value):
         return f"the {'class' if isinstance(value, type) else 'function'} itself"
-    return f"the {type(value).__name__} {short(value, 40)}"
+    name, text = type(value).__name__, short(value, 40)
+    return f"an object of type {name}" if text.startswith("<") else f"the {name} {text}"
 
 
 def form(kind: type | tuple[type, ...], what: str) -> Callable[[Any], Any]:

@@ -63,7 +63,7 @@ WRONG = [
     (
         "7.1",
         (lambda history: loss_figure(history).axes[0],),
-        "xlabel='epoch', ylabel='loss'>.",
+        "this is an object of type Axes",
     ),
     ("7.1", (lambda history: Figure(),), "the figure is empty"),
     (
