@@ -56,10 +56,9 @@ def kill_in_a_trial(
 
     Parameters
     ----------
-    storage, tracking
-        Where the study is, and MLflow's address.
-    name : str
-        The study and the experiment; trials say in `user_attrs["process"]` who runs.
+    storage, name, tracking
+        Where the study is, its name and the experiment's, and MLflow's address; trials
+        say in `user_attrs["process"]` who runs them.
     first, patience
         The first number whose worker may be killed; for how many seconds.
 
@@ -71,10 +70,8 @@ def kill_in_a_trial(
     import mlflow
     import optuna
     import psutil
-    from optuna.trial import TrialState
 
     study = optuna.load_study(study_name=name, storage=storage)
-    left = (TrialState.WAITING, TrialState.RUNNING)
     client = mlflow.MlflowClient(tracking)
     experiment, seen = client.get_experiment_by_name(name).experiment_id, None
     end = time.monotonic() + patience
@@ -83,16 +80,16 @@ def kill_in_a_trial(
         begun = {int(run.data.tags["trial"]) for run in runs}
         # A run that was not there a moment ago has its training still before it.
         new = {n for n in begun if seen is not None and n >= first and n not in seen}
-        for trial in study.get_trials(deepcopy=False) if new else ():
+        trials = study.get_trials(deepcopy=False)
+        for trial in trials if new else ():
             if trial.state.name == "RUNNING" and trial.user_attrs.get("asked") in new:
                 psutil.Process(trial.user_attrs["process"]).kill()
                 return trial.number
-        if not study.get_trials(deepcopy=False, states=left):
+        if {"WAITING", "RUNNING"}.isdisjoint(trial.state.name for trial in trials):
             break  # all is done
         seen = begun
         time.sleep(0.01)
-    done = len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
-    raise TimeoutError(f"no worker of {name!r} was seen at work: {done} trials done")
+    raise TimeoutError(f"no worker of the study {name!r} was seen at work")
 
 
 def kill_busy(scheduler: str, storage, name: str, patience: float = 120) -> None:

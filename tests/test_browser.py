@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tools.browser import (
+    WAIT,
     TOKEN,
     needs_chromium,
     open_browser,
@@ -88,14 +89,14 @@ def find(browser, css: str, text: str = ""):
     return until(look, f"no {css} with {text!r}")
 
 
-def click(browser, css: str) -> None:
+def click(browser, css: str, seconds: float = WAIT) -> None:
     """Click, and try again if JupyterLab draws the button anew or covers it."""
 
     def clicked() -> bool:
         browser.find_element("css selector", css).click()
         return True
 
-    until(clicked, f"no {css} to click on")
+    until(clicked, f"no {css} to click on", seconds)
 
 
 def has_run(browser) -> bool:
@@ -108,6 +109,9 @@ def has_run(browser) -> bool:
         return False
 
 
+RUN_ALL = ".jp-Toolbar [data-command='notebook:restart-run-all']"
+
+
 @pytest.fixture(scope="module")
 def notebook(lab, browser, empty_pages):
     """Run the notebook as a reader does, with JupyterLab's own button."""
@@ -115,8 +119,11 @@ def notebook(lab, browser, empty_pages):
         browser.get(f"{lab.address}lab/tree/notebooks/links.ipynb?token={TOKEN}")
         find(browser, ".jp-Notebook-ExecutionIndicator[data-status='idle']")
         time.sleep(3)  # a reader looks first
-        click(browser, ".jp-Toolbar [data-command='notebook:restart-run-all']")
-        click(browser, ".jp-Dialog button.jp-mod-warn, .jp-Dialog .jp-mod-accept")
+        try:
+            click(browser, RUN_ALL, seconds=30)
+            click(browser, ".jp-Dialog button.jp-mod-warn, .jp-Dialog .jp-mod-accept")
+        except AssertionError:
+            continue  # the toolbar did not come up: load the page again
         # JupyterLab may lose a kernel that is restarted soon after its start: its
         # status is "Unknown" then, and the cells wait for ever.
         if has_run(browser):

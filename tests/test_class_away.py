@@ -113,11 +113,14 @@ def interfere(room: Room, notebook, cell: str, number: int) -> tuple[str, float]
 def test_a_killed_server_is_one_sentence_and_the_cell_runs_again(seat, cell):
     room, notebook = seat
     said, seconds = interfere(room, notebook, cell, signal.SIGKILL)
-    assert seconds < LIMIT
-    assert said.count("\n") == 0 and said.endswith(f"cannot be used: {SENTENCE}."), said
     again = notebook.run(SET_UP)  # while it is away
-    assert len(shown(again).splitlines()) == 1 and SENTENCE in shown(again)
     room.start()
+    assert seconds < LIMIT
+    *before, last = said.splitlines()
+    assert last.endswith(f"cannot be used: {SENTENCE}."), said
+    # Autolog may have logged before what it could not send: else nobody would know.
+    assert not before or cell == AUTOLOG
+    assert len(shown(again).splitlines()) == 1 and SENTENCE in shown(again)
     assert shown(notebook.run(cell.format(seconds=1))).strip() == "done"
 
 
