@@ -59,8 +59,7 @@ def kill_in_a_trial(
     storage, name, tracking
         Where the study is, its name and the experiment's, and MLflow's address; trials
         say in `user_attrs["process"]` who runs them.
-    first, patience
-        The first number whose worker may be killed; for how many seconds.
+    first, patience : the first number whose worker may be killed, and seconds
 
     Raises
     ------
