@@ -57,9 +57,9 @@ def kill_in_a_trial(
     Parameters
     ----------
     storage, name, tracking
-        Where the study is, its name and the experiment's, and MLflow's address; trials
-        say in `user_attrs["process"]` who runs them.
-    first, patience : the first number whose worker may be killed, and seconds
+        The study, whose trials say in `user_attrs["process"]` who runs; the record.
+    first, patience
+        The first number whose worker may be killed; for how many seconds.
 
     Raises
     ------
