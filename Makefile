@@ -59,7 +59,8 @@ class: $(READY)  ## one MLflow server for a class: N=30, or NAMES=Ada,Ben; STORE
 test: $(AUTHORS) $(RISE) $(IF_NPM) $(IF_JAVA)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .
 	export RECORD_SINCE=$$(date +%s); \
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --ignore=$(RECORD) && \
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder \
+	    --ignore=$(RECORD) && \
 	$(BIN)/python -m pytest $(RECORD)
 
 check: $(READY)  ## the evening before: does the course run on this machine?

@@ -5,6 +5,10 @@ from nbval.plugin import IPyNbCell
 from tools.compare import Output, tolerance_of
 
 _mask = IPyNbCell.sanitize
+LONG = {
+    *(f"test_session_{part}" for part in ("01_to_04", "05_to_07", "08_to_09")),
+    *("test_surroundings", "test_class", "test_many_workers"),
+}
 
 
 def _read(cell, shown):
@@ -26,5 +30,13 @@ def pytest_assertrepr_compare(op, left, right):
 
 
 def pytest_collection_modifyitems(items):
-    """Move the tests of MLflow's record behind the notebooks that write it."""
-    items.sort(key=lambda item: item.path.parent.name == "record")
+    """Begin with the files that take longest, so that two workers end together.
+
+    The tests of MLflow's record come behind the notebooks that write it.
+    """
+    items.sort(key=lambda item: (item.path.parent.name == "record", not long(item)))
+
+
+def long(item):
+    """Tell whether a test trains for minutes: notebooks, here or in a session."""
+    return item.path.suffix == ".ipynb" or item.path.stem in LONG

@@ -1,8 +1,10 @@
 """A short form of `python -m tools.interrupts`, on a notebook that is made for it."""
 
 import nbformat
+import pytest
 
 from tools import interrupts
+from tools.kernel import kernel, shown
 
 CELLS = [
     """import helpers
@@ -45,3 +47,24 @@ def test_the_sweep_sees_a_claim_that_counts_the_rest(tmp_path):
     cells = [*CELLS[:2], first, f"study.optimize{then}", CELLS[3]]
     (row,) = interrupts.sweep(notebook(tmp_path, cells), times=1, seed=1)
     assert "another output" in row["bad"][0]
+
+
+def test_a_search_whose_kernel_was_killed_goes_on_next_day(tmp_path):
+    """As notebook 02 says: find it in the list, read what is complete, go on."""
+    with kernel(tmp_path) as today:
+        today.run(CELLS[0])
+        today.run(CELLS[1])
+        with pytest.raises(TimeoutError):
+            long = CELLS[2].replace("n_trials=12", "n_trials=600")
+            today.run(long, seconds=2)  # then the kernel is killed
+    next_day = """name = optuna.get_all_study_names(storage)[-1]
+study = optuna.load_study(study_name=name, storage=storage)
+print([trial.state.name for trial in study.trials].count("RUNNING"), "is left")
+study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)"""
+    with kernel(tmp_path) as tomorrow:
+        tomorrow.run(CELLS[0])
+        tomorrow.run(CELLS[1])
+        left = shown(tomorrow.run(next_day))
+        found = shown(tomorrow.run(CELLS[3] + "\nprint(study.best_value <= 1)"))
+    assert "1 is left" in left and "Error" not in left
+    assert "trials are complete" in found and "True" in found

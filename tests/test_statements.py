@@ -234,10 +234,18 @@ def test_what_the_tables_name_is_what_the_notebook_runs(path):
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     faults = unknown_code(section(notebook, "Remember"), sources)
     proofs = (ROOT / "tests" / "test_errata.py").read_text(encoding="utf-8")
-    rows = section(notebook, "Since the slides").splitlines()
-    instead = "\n".join(row.split("|")[3] for row in rows if row.count("|") > 3)
-    faults += unknown_code(instead, [*sources, proofs])
+    rows = [row.split("|") for row in section(notebook, "Since the slides").split("\n")]
+    for slide, instead in [(row[1], row[3]) for row in rows if len(row) > 4]:
+        faults += unknown_code(instead, [*sources, proofs])
+        kept = still(slide, instead, sources)
+        faults += [f"`{word}` is what the slide has" for word in kept]
     assert not faults, "\n".join(faults)
+
+
+def still(slide: str, instead: str, sources: list[str]) -> set[str]:
+    """Return the slide's keywords that stand in its cure and in no cell."""
+    said, cure = (set(re.findall(r"\b(\w+)=", text)) for text in (slide, instead))
+    return {word for word in said & cure if f"{word}=" not in "\n".join(sources)}
 
 
 def test_a_false_row_of_a_table_is_noticed():
@@ -250,5 +258,8 @@ def test_a_false_row_of_a_table_is_noticed():
         "create_study(directions=…)",
         "report(step, auc)",
         "auc > step",
+        "study.report",
+        "report(auc, 'step')",
     ):
         assert unknown_code(f"`{false}`", program), false
+    assert still("`Adam(lr=…)`", "`Adam(lr=schedule)`", program) == {"lr"}

@@ -4,7 +4,17 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+import mlflow
+import optuna
+
 FIXED = (ast.Constant, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict)
+# Whose methods a table may name: `study.report` is the slide's mistake.
+KINDS = {
+    "trial": (optuna.Trial, optuna.trial.FrozenTrial),
+    "study": (optuna.Study,),
+    "client": (mlflow.MlflowClient,),
+}
+STRING, PLACEHOLDER = re.compile(r"""["']([^"'…]+)["']"""), re.compile(r"[A-Z_]{3,}")
 
 
 class Programs:
@@ -44,12 +54,18 @@ class Programs:
         for dotted in re.findall(r"(?<![\w.\"'])([a-z]\w+\.[a-z]\w+)", plain):
             if not self._has(dotted):
                 yield f"no program has {dotted}"
+        for text in STRING.findall(code):
+            like = PLACEHOLDER.sub(".+", re.escape(text))
+            if text != "name" and not re.search(f"[\"']{like}[\"']", self.text):
+                yield f"no program has the text {text!r}"
         for lost in set(re.findall(r"(?<!['\"\w])[a-z]\w{3,}", plain)) - self.words:
             yield f"no program has {lost}"
 
     def _has(self, dotted: str) -> bool:
         """Look for `owner.name`; a method's owner may have another name of its kind."""
         owner, _, name = dotted.partition(".")
+        if owner in KINDS and not any(hasattr(kind, name) for kind in KINDS[owner]):
+            return False
         owners = set(re.findall(rf"(\w+)\.{name}\b", self.text))
         return owner in owners or not any(owner.rstrip("s") in o for o in owners)
 
