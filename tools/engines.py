@@ -24,8 +24,7 @@ def table() -> str:
         (kind, 60_000 / speeds["trivial"][0], *speeds["real"])
         for kind, speeds in found.items()
     ]
-    if (FOLDER / "engines.json").exists():
-        costs += [(name, *rest) for name, _, *rest in _rows("engines.json")]
+    costs += [(name, *rest) for name, _, *rest in _rows("engines.json")]
     lines = [HEAD]
     for name, cost, *speeds in costs:
         trainings = ", ".join(f"{speed:.0f}" for speed in speeds)
