@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from benchmarks.common import report
 
 ROOT = Path(__file__).resolve().parent.parent
-AIMS = {"course in s": 300, "notebook in s": 75, "memory in GB": 1.0}
+AIMS = {"course in s": 240, "notebook in s": 75, "memory in GB": 1.0}
 
 
 class PeakMemory(threading.Thread):
