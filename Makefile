@@ -114,7 +114,7 @@ mutants: $(AUTHORS)  ## plant breaks into NOTEBOOKS=... and print which of them 
 	$(BIN)/python -m tools.mutants $(NOTEBOOKS)
 
 screenshots: $(AUTHORS) $(RISE)  ## make all pictures of README.md, docs/ and notebook 07 anew
-	$(BIN)/python -m tools.pictures
+	$(BIN)/python -m tools.screenshots
 
 spark: $(SPARK)  ## bring pyspark for the tests and benchmarks of Spark (500 MB; it needs a Java)
 

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 import yaml
 
-from tools import picture_words, tables
+from tools import screenshot_words, tables
 from tools.compare import Output
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +85,7 @@ def pictures():
 def test_every_picture_that_is_shown_is_made_and_the_other_way_round():
     folders = (ROOT / "docs" / "images", ROOT / "notebooks" / "images")
     files = {path.relative_to(ROOT).as_posix() for f in folders for path in f.iterdir()}
-    assert pictures() == files == set(picture_words.SAYS)
+    assert pictures() == files == set(screenshot_words.SAYS)
 
 
 def changed(was, now):
@@ -93,14 +93,14 @@ def changed(was, now):
     return Output(was).differences(Output(now))
 
 
-@pytest.mark.parametrize("name", picture_words.SAYS)
+@pytest.mark.parametrize("name", screenshot_words.SAYS)
 def test_a_picture_says_what_its_page_says_today(name):
-    was, now = picture_words.kept(ROOT / name), picture_words.SAYS[name]()
+    was, now = screenshot_words.kept(ROOT / name), screenshot_words.SAYS[name]()
     faults = changed(was, "\n".join(now))
     assert not faults, f"{name} is old, make screenshots makes it anew: {faults}"
 
 
 def test_a_changed_word_on_a_page_is_noticed():
-    was = picture_words.kept(ROOT / "docs/images/slide-prediction.png")
+    was = screenshot_words.kept(ROOT / "docs/images/slide-prediction.png")
     assert changed(was, was.replace("highest", "lowest"))
     assert changed(was, was.replace("1,000", "2,000"))

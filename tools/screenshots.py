@@ -1,10 +1,10 @@
 """Make all pictures of README.md, docs/ and notebook 07 anew.
 
-Usage: python -m tools.pictures     (`make screenshots`)
+Usage: python -m tools.screenshots     (`make screenshots`)
 
 Notebooks 02, 05 and 07 run in a copy of the course, and the pages show what they have
 recorded there; the class of the board's picture is simulated. Each picture keeps what
-it says (tools/picture_words.py), and is not made where the page does not say so.
+it says (tools/screenshot_words.py), and is not made where the page does not say so.
 """
 
 import os
@@ -24,7 +24,7 @@ from selenium.webdriver.common.keys import Keys
 
 from helpers import links, stores
 from helpers.launch import board
-from tools import picture_words
+from tools import screenshot_words
 from tools.browser import TOKEN, Lab, open_browser, until
 from tools.layout import presenter
 
@@ -96,7 +96,7 @@ def take(browser, name: str, visible: list[str]) -> None:
     path = ROOT / name
     path.parent.mkdir(parents=True, exist_ok=True)
     browser.save_screenshot(str(path))
-    picture_words.keep(path, picture_words.SAYS[name]())
+    screenshot_words.keep(path, screenshot_words.SAYS[name]())
     print(f"{name} made", flush=True)
 
 
@@ -118,30 +118,30 @@ def pages(browser, lab: Lab) -> None:
     take(browser, "docs/images/study.png", ["History", "Trial"])
     of = f"{root}/mlflow/#/experiments/{{}}/runs?{links.SHOW_RUNS}"
     browser.get(of.format(experiment("05 logging")))
-    version, *names = picture_words.runs_picture()
+    version, *names = screenshot_words.runs_picture()
     number = version.partition("==")[2]
     take(browser, "docs/images/runs.png", [number, *names])
-    chosen, pattern = picture_words.metrics_picture()[1:3]
+    chosen, pattern = screenshot_words.metrics_picture()[1:3]
     page = of.format(experiment("07 plots")) + "&compareRunsMode=CHART&searchFilter="
     browser.get(page + chosen.replace("%", "%25"))
     filter_metrics(browser, pattern)
-    words = [*picture_words.run_names(), "eff_at_01", "val_loss"]
+    words = [*screenshot_words.run_names(), "eff_at_01", "val_loss"]
     take(browser, "notebooks/images/07_mlflow_page.png", words)
 
 
 def board_page(browser, folder: Path) -> None:
     """Keep a picture of the board with a simulated class."""
     page = folder / "board.html"
-    page.write_text(board.page(picture_words.simulated_class()), encoding="utf-8")
+    page.write_text(board.page(screenshot_words.simulated_class()), encoding="utf-8")
     browser.set_window_size(*BOARD)
     browser.get(page.as_uri())
-    take(browser, "docs/images/board.png", picture_words.board_picture()[:-1])
+    take(browser, "docs/images/board.png", screenshot_words.board_picture()[:-1])
 
 
 def slides() -> None:
     """Keep the pictures of two slides, from the notebook as it is stored."""
     with presenter(ROOT / "notebooks") as show:
-        for name, words in picture_words.SLIDES.items():
+        for name, words in screenshot_words.SLIDES.items():
             browser = show("02_learning_rate.ipynb")
             plain = re.sub(r"[`#*]", "", words).strip()
             for _ in range(100):
