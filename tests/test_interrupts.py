@@ -46,7 +46,7 @@ def test_the_sweep_sees_a_claim_that_counts_the_rest(tmp_path):
     first, _, then = CELLS[2].partition("study.optimize")
     cells = [*CELLS[:2], first, f"study.optimize{then}", CELLS[3]]
     (row,) = interrupts.sweep(notebook(tmp_path, cells), times=1, seed=1)
-    assert "another output" in row["bad"][0]
+    assert "12 trials are complete" in row["bad"][0]
 
 
 def test_a_search_whose_kernel_was_killed_goes_on_next_day(tmp_path):

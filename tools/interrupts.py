@@ -4,52 +4,29 @@ Usage: python -m tools.interrupts notebooks/02_learning_rate.ipynb [...] [--mome
 
 Each cell that runs longer than a second is interrupted at random moments, in a kernel
 of its own each time round. Then the cell is run again, and all that follow. It is well
-if no cell fails that did not fail in the stored run, and if each compared output that
-is a claim ("True", counts and words) is the stored one.
+if no cell differs from what is stored, by the rules of the tests (tools/compare.py).
 """
 
 import argparse
 import random
-import re
 import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
-from tools.kernel import Kernel, kernel, shown
+from tools.compare import compare_cell
+from tools.kernel import Kernel, kernel
 
 LONG = 1.0  # s
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# Figures, and numbers that another run may round in another way.
-LOOSE = re.compile(r"[-−+]?\d+\.\d+(e-?\d+)?|<[^>]*>|[0-9a-f]{32}|\d{4}-\d\d-\d\d.*")
 
 
 def code_cells(path: Path) -> list[nbformat.NotebookNode]:
     """Return the code cells of a notebook, in their order."""
     notebook = nbformat.read(path, as_version=4)
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def claims(outputs: list[Any]) -> str:
-    """Return the words and counts that outputs show, without what may scatter."""
-    text = ANSI.sub("", shown([dict(output) for output in outputs]))
-    return LOOSE.sub("~", text).strip()
-
-
-def differs(cell: nbformat.NotebookNode, outputs: list[Any]) -> str:
-    """Say in what a cell's outputs are not those of the stored run, or nothing."""
-    tags = cell.metadata.get("tags", [])
-    errors = [one for one in outputs if one["output_type"] == "error"]
-    if errors and "raises-exception" not in tags:
-        return f"{errors[0]['ename']}: {errors[0]['evalue']}".splitlines()[0]
-    if "nbval-ignore-output" in tags or errors:
-        return ""
-    stored, found = claims(cell.outputs), claims(outputs)
-    return "" if stored == found else f"another output: {found[:90]!r}"
 
 
 def durations(running: Kernel, cells: list[nbformat.NotebookNode]) -> list[float]:
@@ -72,8 +49,8 @@ def interrupted_run(
             if number in moments:
                 outputs = running.run(cell.source, interrupt=moments[number])
                 done += any(one.get("ename") == "KeyboardInterrupt" for one in outputs)
-            if fault := differs(cell, running.run(cell.source)):
-                faults.append(f"cell {number}: {fault}")
+            outputs = [nbformat.NotebookNode(one) for one in running.run(cell.source)]
+            faults += [f"cell {number}: {one}" for one in compare_cell(cell, outputs)]
     return done, faults
 
 
