@@ -1,8 +1,7 @@
-"""Answers to the exercises, looked at on the spot.
+"""Answers to the exercises, looked at on the spot, in one module per notebook.
 
-One function per exercise, in one module per notebook. Each prints one line:
-right, not yet with a hint, or not attempted; none raises, so that a wrong
-answer never stops a notebook.
+Each function prints one line: right, not yet with a hint, or not attempted; none
+raises, so that a wrong answer never stops a notebook.
 """
 
 from helpers.checks.notebook_01 import exercise_1_1, exercise_1_2, exercise_1_3

@@ -1,6 +1,5 @@
-"""The one way to check a function: many cases, a reference solution, known slips."""
+"""The one way to check a function: many cases and a reference solution."""
 
-import contextlib
 import copy
 import dataclasses
 import functools
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.checks.verdict import NotYet, Untouched, exercise
+from helpers.checks.verdict import NotYet, exercise, no_dots
 
 
 class Case:
@@ -25,29 +24,13 @@ class Case:
 
 @dataclasses.dataclass
 class Check:
-    """Makes a check of the reference solution that it decorates.
+    """Makes a check of the reference solution that it decorates."""
 
-    Parameters
-    ----------
-    cases : iterable of Case, or Callable
-        What the reader's function gets copies of, twice; or what yields them.
-    view, same : Callable
-        What of an answer is compared and told, or `NotYet` if its form is wrong;
-        whether that is near enough to what is right.
-    drive : Callable
-        How a function, the reader's or the reference, is made to answer.
-    returns : bool
-        Whether the reader's function has to return something.
-    slips : dict
-        A hint, and the wrong function or the reference's options that answer alike.
-    """
-
-    cases: Iterable[Case] | Callable
+    cases: Iterable[Case] | Callable  # of them the reader's function gets copies, twice
+    # What of an answer is compared and told, or `NotYet` if its form is wrong.
     view: Callable[[Any], Any] = lambda answer: answer
-    same: Callable[[Any, Any], bool] = operator.eq
-    drive: Callable = operator.call
-    returns: bool = True
-    slips: dict[str, Callable | dict] = dataclasses.field(default_factory=dict)
+    same: Callable[[Any, Any], bool] = operator.eq  # near enough to what is right
+    drive: Callable = operator.call  # how a function is made to answer
 
     def __call__(self, reference: Callable) -> Callable:
         """Return the check, to which the reader gives a function."""
@@ -64,99 +47,61 @@ class Check:
             pairs = zip([*names][not plain :], case.arguments, strict=False)
             said = " and ".join(f"{name} = {short(value)}" for name, value in pairs)
             case.says = case.says or f"for {said}"
-            right = self.drive(self.reference, *case.arguments)
-            found.append((case, self.view(right)))
+            found.append((case, self.view(self.drive(self.reference, *case.arguments))))
         return found
 
     def hint(self, function: Callable) -> str | None:
         """Return what is wrong with the reader's function, or None if nothing is."""
-        kept = []
+        if not callable(function):
+            return f"{asked('a function', function)} Give its name, without ()."
+        answer = told = None
         for case, right in self.expected + self.expected[-2::-1]:
+            before, told_before = answer, told
             answer, told, arguments = self.answer(function, case)
-            kept.append((case, answer, told))
+            if before is not None and self.view(before) != told_before:
+                said = "the call before was right, and this one has changed its answer"
+                return f"{case.says}: {said}: make a new object in each call."
             if not self.same(right, told):
                 one, other = apart(right, told)
-                sentence = f"{case.says}: {one} is right, yours gives {other}. "
-                return (
-                    self.stale(kept)
-                    or self.slip(function, kept)
-                    or (sentence + case.why)
-                )
+                return f"{case.says}: {one} is right, yours gives {other}. {case.why}"
             if not unchanged(case.arguments, arguments):
-                words = f"right, but the function changes its argument {case.says}: "
-                return f"{words}whoever calls it has lost it. Work on a copy."
-        return self.stale(kept)
+                said = f"right, but the function changes its argument {case.says}: "
+                return f"{said}whoever calls it has lost it. Work on a copy."
+        return None
 
     def answer(self, function: Callable, case: Case) -> tuple[Any, Any, tuple]:
         """Call the reader's function with copies; return answer, view and copies."""
-        if not callable(function):
-            raise NotYet(f"a function is asked for, without (), this is {a(function)}.")
-
-        def returned(*arguments) -> Any:
-            value = function(*arguments)
-            if value is ...:
-                raise Untouched
-            if value is None and self.returns:
-                raise NotYet("nothing is returned: is `return` missing?")
-            return value
-
         arguments = copy.deepcopy(case.arguments)
         try:
-            answer = self.drive(returned, *arguments)
+            answer = given(self.drive(function, *arguments))
             return answer, copy.deepcopy(self.view(answer)), arguments
-        except Untouched:
-            raise
-        except NotYet as wrong:
-            said = str(wrong)
         except (Exception, SystemExit) as error:
-            said = f"your answer ends in {type(error).__name__}: {error}"
-        raise NotYet(f"{case.says}: {said.splitlines()[0]}")
-
-    def stale(self, kept: list[tuple]) -> str | None:
-        """Look whether a later call has changed an earlier answer."""
-        for case, answer, told in kept:
-            if self.view(answer) != told:
-                words = f"{case.says} the answer was right, and a later call has "
-                return f"{words}changed it: make a new object in each call."
-        return None
-
-    def slip(self, function: Callable, kept: list[tuple]) -> str | None:
-        """Return the hint of the known slip that answers as the reader's function."""
-        tolds = [told for _, _, told in kept[: len(self.expected)]]
-        with contextlib.suppress(NotYet):
-            for case, _ in self.expected[len(tolds) :]:
-                tolds.append(self.answer(function, case)[1])
-        if len(tolds) < len(self.expected):
-            return None
-        rights = [right for _, right in self.expected]
-        if self.view is truth and all(map(operator.ne, rights, tolds)):
-            return "it is the other way round: yours is True where False is right."
-        for hint, wrong in self.slips.items():
-            if isinstance(wrong, dict):
-                wrong = functools.partial(self.reference, **wrong)
-            views = (
-                self.view(self.drive(wrong, *c.arguments)) for c, _ in self.expected
-            )
-            with contextlib.suppress(ArithmeticError, LookupError, ValueError):
-                if all(map(self.same, views, tolds)):
-                    return hint
-        return None
+            error.add_note(f"{case.says}: ")
+            raise
 
 
-def choice(*rights: str, hints: dict[str | tuple[str, str], str]) -> Callable:
-    """Make a check for words; a hint is for what is right, or for that and the slip."""
+def choice(*rights: str, hints: dict[str, str]) -> Callable:
+    """Make a check for words; a hint is for "what is right, not what was said"."""
     words = {right.lower(): right for right in rights}
 
     def find_hint(*answers) -> str | None:
         for answer, right in zip(answers, rights, strict=True):
             said = words.get(" ".join(str(answer).lower().split()))
             if said is None:
-                form((), f"one of {', '.join(map(repr, rights))}")(answer)
+                raise asked(f"one of {', '.join(map(repr, rights))}", answer)
             if said != right:
-                return hints.get((right, said)) or hints[right]
+                return hints.get(f"{right}, not {said}") or hints[right]
         return None
 
     return functools.partial(exercise, find_hint)
+
+
+def given(answer: Any) -> Any:
+    """Return what a function has returned, if it has."""
+    no_dots(answer)
+    if answer is None:
+        raise NotYet("nothing is returned: is `return` missing?")
+    return answer
 
 
 def apart(right: Any, told: Any) -> tuple[str, str]:
@@ -174,13 +119,9 @@ def unchanged(before: Any, after: Any) -> bool:
         return pd.DataFrame(before).equals(pd.DataFrame(after))
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(unchanged, before, after))
-    if isinstance(before, dict):
-        return unchanged([*before.items()], [*after.items()])
-    if hasattr(before, "trials"):  # a study of Optuna
-        return before.trials == after.trials
-    if type(before).__eq__ is object.__eq__ and hasattr(before, "__dict__"):
-        return unchanged(vars(before), vars(after))
-    return before == after or before != before
+    # Of a study its trials; and in words, since a record of MLflow knows no ==.
+    one, other = (repr(getattr(part, "trials", part)) for part in (before, after))
+    return one == other
 
 
 def short(value: Any, width: int = 120) -> str:
@@ -193,37 +134,31 @@ def short(value: Any, width: int = 120) -> str:
         return f"the trial {value.number}"
     text = " ".join(repr(value).split())
     if isinstance(value, (list, tuple)):
-        ends = "[]" if isinstance(value, list) else "()"
-        text = ", ".join(map(short, value)).join(ends)
+        text = ", ".join(map(short, value)).join("[]" if type(value) is list else "()")
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-def a(value: Any) -> str:
-    """Return the type and the value in words."""
-    if callable(value):
-        return f"the {'class' if isinstance(value, type) else 'function'} itself"
-    name, text = type(value).__name__, short(value, 40)
-    return f"an object of type {name}" if text.startswith("<") else f"the {name} {text}"
+def asked(what: str, answer: Any) -> NotYet:
+    """Return the hint for an answer of another kind than the task's."""
+    kind, text = type(answer).__name__, short(answer, 40)
+    this = f"an object of type {kind}" if text.startswith("<") else f"the {kind} {text}"
+    return NotYet(f"{what} is asked for, this is {this}.")
 
 
-def form(kind: type | tuple[type, ...], what: str) -> Callable[[Any], Any]:
-    """Return a view of answers that are of one kind, in the words of the task."""
-
-    def view(answer: Any) -> Any:
-        if isinstance(answer, kind):
-            return answer
-        raise NotYet(f"{what} is asked for, this is {a(answer)}.")
-
-    return view
+def form(kind: type | tuple[type, ...], what: str, answer: Any) -> Any:
+    """Return an answer that is of the kind of the task, named in the task's words."""
+    if isinstance(answer, kind):
+        return answer
+    raise asked(what, answer)
 
 
-truth = form((bool, np.bool_), "one True or False")
+truth = functools.partial(form, (bool, np.bool_), "one True or False")
 
 
 def number(answer: Any, what: str = "a number") -> float:
     """Return an answer that should be a number as one."""
     if isinstance(answer, np.ndarray) and not answer.ndim:
-        answer = answer[()]
-    if isinstance(answer, bool) or np.ndim(answer) == 0 and answer != answer:
-        raise NotYet(f"{what} is asked for, this is {a(answer)}.")
-    return float(form(Real, what)(answer))
+        answer = answer.item()
+    if isinstance(answer, bool) or not isinstance(answer, Real):
+        raise asked(what, answer)
+    return float(answer)

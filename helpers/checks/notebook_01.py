@@ -16,17 +16,14 @@ def _nights() -> Iterator[Case]:
     """A hundred events each, in degrees and in radians, in three orders."""
     events = data.load_events()
     for seed, letters in itertools.product(range(4), ("g", "h", "gh")):
-        of_class = events[events["class"].isin([*letters])]
-        drawn = of_class.sample(100, random_state=seed)
+        drawn = events[events["class"].isin([*letters])].sample(100, random_state=seed)
         # The delivery promises 0 to 1.57, so 90 degrees itself is not tried.
-        drawn["fAlpha"] = drawn["fAlpha"].clip(upper=89.9)
-        drawn.iloc[seed, drawn.columns.get_loc("fAlpha")] = 89.9
+        drawn["fAlpha"] = [89.9, *drawn["fAlpha"].clip(upper=89.9)[1:]]
+        says = f"for a hundred events of class {' and '.join(letters)}"
+        why = "None exceeds 1.57 in radians; in degrees some do, and some do not."
         for good in (drawn, drawn.sort_values("fAlpha"), drawn[::-1]):
             radians = good.assign(fAlpha=np.radians(good["fAlpha"]))
-            says = f"for a hundred events of class {' and '.join(letters)}"
-            why = "How large can it be in radians?"
             yield Case(radians, says=f"{says} with fAlpha in radians", why=why)
-            why = "Some of their angles exceed 2 degrees, and some do not."
             yield Case(good, says=f"{says} in degrees", why=why)
 
 
@@ -43,30 +40,22 @@ def exercise_1_2(margin: float) -> str | None:
     share = math.erfc(margin / math.sqrt(2)) / 2  # of a normal distribution
     if math.isclose(margin, 2.1, rel_tol=1e-6):
         return None
-    if margin < 0:
-        return "a negative margin lets worse models in."
-    if margin < 0.05:
-        return "the margin is asked for, in errors, not the share that passes."
-    if 2 < margin < 2.2 and not math.isclose(margin, round(margin, 1), rel_tol=1e-6):
+    if 2 < margin < 2.2:
         return f"to one decimal; {margin:g} has more."
+    said = f"a margin of {margin:g} errors lets"
     if margin < 2.1:
-        return f"with margin {margin:g} about {share:.1%} pass by luck: ask for more."
+        return f"{said} about {share:.1%} pass by luck: ask for more."
     both = " (2 % lie outside on both sides together)" if 2.29 < margin < 2.36 else ""
-    return (
-        f"with margin {margin:g} only {share:.2%} pass{both}: a smaller one is enough."
-    )
+    return f"{said} only {share:.2%} pass{both}: a smaller one is enough."
 
 
 _HINTS = {
-    ("repair", "leave"): "A costs more than the error, so it cannot be left.",
-    (
-        "repair",
-        "retrain",
-    ): "A: tomorrow the telescope points well again. And the model?",
-    ("leave", "repair"): "B: nobody repairs the weather. Does it cost anything?",
-    ("leave", "retrain"): "B: the pull is loud, but the loss is below one error.",
-    ("retrain", "leave"): "C costs more than the error, every night from now on.",
-    ("retrain", "repair"): "C lasts: the mirrors stay, and the light can be simulated.",
+    "repair, not leave": "A costs more than the error, so it cannot be left.",
+    "repair, not retrain": "A: tomorrow the telescope points well again. The model?",
+    "leave, not repair": "B: nobody repairs the weather. Does it cost anything?",
+    "leave, not retrain": "B: the pull is loud, but the loss is below one error.",
+    "retrain, not leave": "C costs more than the error, every night from now on.",
+    "retrain, not repair": "C lasts: the mirrors stay, and the light can be simulated.",
 }
 
 

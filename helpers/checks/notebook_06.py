@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import operator
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,14 +20,12 @@ _SWITCHES = {
 @exercise
 def exercise_6_1(options: dict) -> str | None:
     """Arguments of autolog for a search: numbers only."""
-    form(dict, "a dictionary, {'log_models': …},")(options)
-    if any(value is ... for value in options.values()):
-        return "some dots are left: each switch wants True or False."
-    if more := sorted(map(str, options.keys() - _SWITCHES.keys())):
-        return f"leave {', '.join(more)} out: the two named switches suffice."
-    for name, hint in _SWITCHES.items():
-        if truth(options.get(name, True)):
-            return hint
+    form(dict, "a dictionary, {'log_models': …},", options)
+    for name, value in (dict.fromkeys(_SWITCHES, True) | options).items():
+        if name not in _SWITCHES:
+            return f"leave {name} out: the two named switches suffice."
+        if truth(value):
+            return _SWITCHES[name]
     return None
 
 
@@ -48,54 +45,26 @@ def _runs() -> Iterator[Case]:
         yield Case(run, says=says)
 
 
-@Check(
-    _runs,
-    lambda answer: sorted(map(str, form(list, "a list")(answer))),
-    slips={
-        "your list names what is there; name what is missing.": {"turned": True},
-        "valid_auc is looked for in run.data.metrics.": {"place": "params"},
-    },
-)
-def exercise_6_2(run, place: str = "metrics", turned: bool = False) -> list[str]:
+@Check(_runs, lambda answer: sorted(map(str, form(list, "a list", answer))))
+def exercise_6_2(run) -> list[str]:
     """Name what a run lacks: seed, data_sha256, valid_auc."""
-    places = (run.data.params, run.data.params, getattr(run.data, place))
-    return [n for n, one in zip(_NAMES, places, strict=True) if (n in one) == turned]
+    missing = [name for name in _NAMES[:2] if name not in run.data.params]
+    return missing + [name for name in _NAMES[2:] if name not in run.data.metrics]
 
 
 def _histories() -> Iterator[Case]:
     """Losses at steps that neither begin at 0 nor are in order."""
     rng = np.random.default_rng(0)
-    histories = [{4: 0.33, 0: 0.41, 3: 0.30, 1: 0.34, 2: 0.36}, {7: 0.5}]
-    for count in (2, 3, 5, 5, 5, 12, 30):
-        steps = rng.choice(3 * count, count, replace=False) + 1
+    for count in (5, 1, 2, 3, 5, 5, 5, 12, 30):
+        steps = rng.choice(3 * count, count, replace=False)
         values = rng.permutation(count) * rng.choice([1e-7, 0.01, 3.7]) + 0.2
-        histories.append(dict(zip(steps.tolist(), values.tolist(), strict=True)))
-    for points in histories:
-        pairs = enumerate(rng.permutation(list(points)).tolist())
-        made = [Metric("val_loss", points[step], time, step) for time, step in pairs]
-        listed = short([(point.step, point.value) for point in made], 120)
-        yield Case(made, says=f"for the points (step, value) {listed}")
+        pairs = [*zip(steps.tolist(), values.tolist(), strict=True)]
+        made = [Metric("val_loss", value, 0, step) for step, value in pairs]
+        why = "It is the point's own step, not its place in the list."
+        yield Case(made, says=f"for the points (step, value) {short(pairs)}", why=why)
 
 
-def _by_value(history: list[Metric]) -> list[int]:
-    return [point.step for point in sorted(history, key=lambda point: point.value)]
-
-
-@Check(
-    _histories,
-    functools.partial(number, what="the step of a point, its .step,"),
-    slips={
-        "that is the epoch of the highest loss; low is good.": {"pick": max},
-        "that is the lowest value; its epoch is asked for.": {"part": "value"},
-        "that is the last step, not the lowest loss.": {"pick": max, "of": "step"},
-        "that is the place in the list, not the point's own .step.": lambda history: (
-            int(np.argmin([point.value for point in history]))
-        ),
-        "that is the place in rising order, not the point's own .step.": (
-            lambda history: sorted(_by_value(history)).index(_by_value(history)[0])
-        ),
-    },
-)
-def exercise_6_3(history, pick=min, of="value", part="step") -> float:
+@Check(_histories, functools.partial(number, what="the step of a point, its .step,"))
+def exercise_6_3(history) -> float:
     """Step of the lowest value; the points are not in order."""
-    return getattr(pick(history, key=operator.attrgetter(of)), part)
+    return min(history, key=lambda point: point.value).step

@@ -9,16 +9,14 @@ from pathlib import Path
 from unittest.mock import patch
 
 import mlflow
-import sqlalchemy
 from mlflow.entities import Dataset, DatasetInput, Metric, Param, Run
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.tracking import fluent
 from mlflow.tracking._tracking_service import utils
 from mlflow.utils.thread_utils import ThreadLocalVariable
+from sqlalchemy import event
 
 from helpers import stores
-
-_registry = utils._tracking_store_registry
 
 
 @functools.cache
@@ -29,12 +27,9 @@ def store() -> SqlAlchemyStore:
     stores.write_mlflow_tables(database)
     made = SqlAlchemyStore(f"sqlite:///{database.as_posix()}", database.parent.as_uri())
     made.folder = folder
-
-    @sqlalchemy.event.listens_for(made.engine, "connect")
-    def need_not_last(connection, _) -> None:  # waiting for the disk took seconds
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = MEMORY")
-
+    # Waiting for the disk took seconds, and what is written need not last.
+    quick = "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY"
+    event.listen(made.engine, "connect", lambda one, _: one.executescript(quick))
     made.engine.dispose()
     return made
 
@@ -42,46 +37,32 @@ def store() -> SqlAlchemyStore:
 @contextlib.contextmanager
 def aside() -> Iterator[None]:
     """Send every call of MLflow to the checks' store; no run of the reader is open."""
-    for name in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"):
-        os.environ.pop(name, None)  # `no_trace` puts them back
-    # Else MLflow waits for a second whenever it is asked to finish.
-    os.environ["MLFLOW_ASYNC_LOGGING_BUFFERING_SECONDS"] = "1"
-    with contextlib.ExitStack() as stack:
-        for owner, name, value in [
-            # Whatever address is asked for, also by a client that the reader has made.
-            (_registry, "get_store", lambda *_: store()),
-            (fluent, "_active_run_stack", ThreadLocalVariable(list)),
-            (fluent, "_last_active_run_id", ThreadLocalVariable(lambda: None)),
-            (fluent, "_active_experiment_id", None),
-            (utils, "_tracking_uri", utils._tracking_uri),
-        ]:
-            stack.enter_context(patch.object(owner, name, value))
-        stack.callback(close_runs)
-        yield
+    with (
+        patch.multiple(
+            fluent,
+            _active_run_stack=ThreadLocalVariable(list),
+            _last_active_run_id=ThreadLocalVariable(lambda: None),
+            _active_experiment_id="0",
+        ),
+        # Whatever address is asked for, also by a client that the reader has made.
+        patch.object(utils._tracking_store_registry, "get_store", lambda *_: store()),
+        patch.object(utils, "_tracking_uri", utils._tracking_uri),
+        # All variables are put back. Else MLflow waits whenever it is asked to finish.
+        patch.dict(os.environ, MLFLOW_ASYNC_LOGGING_BUFFERING_SECONDS="1"),
+    ):
+        try:
+            yield
+        finally:
+            while mlflow.active_run():
+                mlflow.end_run()
 
 
-def close_runs() -> int:
-    """End all runs that are open, and return how many there were."""
-    count = 0
-    while mlflow.active_run():
-        mlflow.end_run()
-        count += 1
-    return count
-
-
-def made_run(
-    params: dict | None = None,
-    metrics: dict | None = None,
-    digests: Sequence[str] = (),
-    tags: dict | None = None,
-    experiment: str = "0",
-) -> Run:
+def made_run(params: dict, metrics: dict, digests: Sequence = (), tags=None) -> Run:
     """Write a run into the checks' store, and return it as `client.get_run` does."""
     client = mlflow.MlflowClient()
-    run = client.create_run(experiment, tags=tags)
-    numbers = [Metric(*one, 0, 0) for one in (metrics or {}).items()]
-    texts = [Param(*one) for one in (params or {}).items()]
+    run_id = client.create_run("0", tags=tags).info.run_id
+    numbers = [Metric(name, value, 0, 0) for name, value in metrics.items()]
+    client.log_batch(run_id, numbers, [Param(*one) for one in params.items()])
     sets = [Dataset(f"set {k}", one, "http", "{}") for k, one in enumerate(digests)]
-    client.log_batch(run.info.run_id, numbers, texts)
-    client.log_inputs(run.info.run_id, [DatasetInput(one, []) for one in sets])
-    return client.get_run(run.info.run_id)
+    client.log_inputs(run_id, [DatasetInput(one, []) for one in sets])
+    return client.get_run(run_id)

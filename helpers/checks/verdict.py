@@ -4,24 +4,36 @@ import contextlib
 import io
 import os
 import random
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from unittest.mock import patch
 
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib._pylab_helpers import Gcf
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from optuna import logging
 
 from helpers import stores
+from helpers.checks import record
 
 RIGHT, NOT_YET, UNTOUCHED = "✔", "✘", "…"
+_STUB = "Replace the dots in the cell above, run it, then run this cell."
 
 
-class Untouched(Exception):
-    """The answer is still the stub's dots."""
+class Untouched(BaseException):
+    """The answer is still the stub's dots; no `except Exception` is to keep this."""
 
 
 class NotYet(Exception):
     """The answer is wrong; the message is the hint."""
+
+
+def no_dots(answer) -> None:
+    """Leave the check if something in an answer is still the stub's dots."""
+    if "Ellipsis" in repr(answer):  # what Python writes for dots
+        raise Untouched
 
 
 def exercise(find_hint: Callable, named: Callable | None = None) -> Callable:
@@ -31,8 +43,8 @@ def exercise(find_hint: Callable, named: Callable | None = None) -> Callable:
 
     def check(*answers) -> None:
         with no_trace():
-            mark, words = _judge(find_hint, answers)
-        print(f"{mark} Exercise {number}: {words}")
+            mark, said = _judge(find_hint, answers)
+        print(f"{mark} Exercise {number}: {said}")
         if mark != UNTOUCHED:
             _share(number, mark == RIGHT)
 
@@ -43,20 +55,15 @@ def exercise(find_hint: Callable, named: Callable | None = None) -> Callable:
 def _judge(find_hint: Callable, answers: tuple) -> tuple[str, str]:
     """Return the mark and what is said beside it."""
     try:
-        for answer in answers:
-            parts = answer if isinstance(answer, (tuple, list)) else [answer]
-            if any(part is ... for part in parts):
-                raise Untouched
+        no_dots(answers)
         hint = find_hint(*answers)
     except Untouched:
-        return UNTOUCHED, (
-            "not attempted yet. Replace the dots in the cell above, run it, then run "
-            "this cell."
-        )
-    except NotYet as error:
-        hint = str(error)
+        return UNTOUCHED, f"not attempted yet. {_STUB}"
     except (Exception, SystemExit) as error:
-        hint = f"your answer ends in {type(error).__name__}: {error}"
+        said = str(error).partition("\n")[0]
+        if not isinstance(error, NotYet):
+            said = f"your answer ends in {type(error).__name__}: {said}"
+        hint = "".join([*getattr(error, "__notes__", []), said])  # notes: which case
     if hint is None:
         return RIGHT, "right."
     if hint.split()[0].strip(".:,").isalpha():  # names keep their case
@@ -69,57 +76,32 @@ def _share(exercise: str, right: bool) -> None:
     server = stores.class_server()
     if os.environ.get("COURSE_SHARE_VERDICTS") != "yes" or not server:
         return
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-
     client = MlflowClient(server)
     name = f"{os.environ.get('MLFLOW_TRACKING_USERNAME', 'somebody')}: exercises"
     tags = {"exercise": exercise, "verdict": "right" if right else "not yet"}
-    try:
+    with contextlib.suppress(MlflowException):  # the verdict stands; the board can wait
         known = client.get_experiment_by_name(name)
         number = known.experiment_id if known else client.create_experiment(name)
         client.set_terminated(client.create_run(number, tags=tags).info.run_id)
-    except MlflowException:
-        pass  # the verdict stands; the board can wait
 
 
 @contextlib.contextmanager
 def no_trace() -> Iterator[None]:
-    """Put back what an answer may move: seeds, folder, figures, records, and more.
-
-    What the answer prints is left out: it is called many times.
-    """
-    with contextlib.ExitStack() as stack:
+    """Put back what an answer may move, and leave out what its many calls print."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.chdir(os.getcwd()),
+        warnings.catch_warnings(action="ignore"),
+        record.aside(),
+        patch.dict(Gcf.figs, clear=True),  # the reader's open figures
+        plt.rc_context(),
+        # As in a notebook, where a figure that was shown is closed.
+        patch.object(plt, "show", lambda *_, **__: plt.close("all")),
+        contextlib.ExitStack() as stack,
+    ):
+        stack.callback(plt.close, "all")
         stack.callback(random.setstate, random.getstate())
         stack.callback(np.random.set_state, np.random.get_state())
-        stack.callback(os.chdir, os.getcwd())
-        stack.enter_context(patch.dict(os.environ))
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        # A library that the reader has not imported has nothing to put back.
-        if "optuna" in sys.modules:
-            from optuna import logging
-
-            stack.callback(logging.set_verbosity, logging.get_verbosity())
-            logging.set_verbosity(logging.ERROR)
-        if "matplotlib.pyplot" in sys.modules:
-            _figures_aside(stack)
-        if "mlflow" in sys.modules:
-            from helpers.checks import record
-
-            stack.enter_context(record.aside())
+        stack.callback(logging.set_verbosity, logging.get_verbosity())
+        logging.set_verbosity(logging.ERROR)
         yield
-
-
-def _figures_aside(stack: contextlib.ExitStack) -> None:
-    """Let the answer neither draw into the reader's open figures nor show its own."""
-    import matplotlib.pyplot as plt
-    from matplotlib._pylab_helpers import Gcf
-
-    stack.callback(Gcf.figs.update, dict(Gcf.figs))
-    stack.callback(plt.close, "all")
-    Gcf.figs.clear()
-    stack.enter_context(plt.rc_context())
-    # As in a notebook, where a figure that was shown is closed.
-    stack.enter_context(patch.object(plt, "show", lambda *_, **__: plt.close("all")))

@@ -48,21 +48,21 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("2.1", (suggest("weight_decay", 1e-6, 1e-1),), "without log=True"),
+    ("2.1", (suggest("weight_decay", 1e-6, 1e-1),), "low=1e-06, high=0.1, log=False)'"),
     (
         "2.1",
         (suggest("weight_decay", 1e-6, 1e-2, log=True),),
-        "0.1, step=None, log=True' is right, yours gives 'Float from 1e-0",
+        "log=True)' is right, yours gives 'FloatDistribution(step=None",
     ),
     (
         "2.1",
         (suggest("decay", 1e-6, 1e-1, log=True),),
-        "0.1, step=None, log=True' is right, yours gives none.",
+        "high=0.1, log=True)' is right, yours gives none.",
     ),
     (
         "2.1",
         (lambda trial: 0.001,),
-        "0.1, step=None, log=True' is right, yours gives none.",
+        "high=0.1, log=True)' is right, yours gives none.",
     ),
     (
         "2.1",
@@ -72,20 +72,20 @@ WRONG = [
     (
         "2.1",
         (lambda trial: trial.suggest_int("weight_decay", 1, 9),),
-        "0.1, step=None, log=True' is right, yours gives 'Int from 1 to 9",
+        "log=True)' is right, yours gives 'IntDistribution(",
     ),
     ("2.1", (0.01,), "A function is asked for"),
     ("2.1", (lambda trial: trial.nothing,), "AttributeError"),
-    ("2.2", (edge(lambda rate, low, high: rate > high / 2),), "lower edge counts too"),
+    ("2.2", (edge(lambda rate, low, high: rate > high / 2),), "it is 1.1 × low"),
     (
         "2.2",
         (edge(lambda rate, low, high: min(rate - low, high - rate) < 0.2 * high),),
-        "the upper edge is 1.98 times it",
+        "and 0.505 × high",
     ),
     (
         "2.2",
         (edge(lambda rate, low, high: rate < 4 * low or rate > high / 2),),
-        "2.02 times the lower edge",
+        "it is 2.02 × low",
     ),
     ("2.2", (edge(lambda rate, low, high: False),), "True is right, yours gives False"),
     (
@@ -93,9 +93,13 @@ WRONG = [
         (edge(lambda rate, low, high: rate < 2e-5 or rate > 5e-3),),
         "0.495 in 1e-06 to 1: False",
     ),
-    ("2.2", (at_outermost_rate,), "the upper edge is 1.1 times it"),
+    ("2.2", (at_outermost_rate,), "and 0.909 × high"),
     ("2.2", (lambda study, low, high: None,), "`return` missing"),
-    ("2.3", case_2_3(3e-2, 3e-3), "the lowest comes first"),
+    (
+        "2.3",
+        case_2_3(3e-2, 3e-3),
+        "Your lowest, 0.03, is good, but so is another below it",
+    ),
     ("2.3", case_2_3(2e-4, 0.6), "Your lowest, 0.0002, has the value 0.8600, a"),
     ("2.3", case_2_3(1e-2, 1e-2), "Your lowest, 0.01, is good, but so is anothe"),
     ("2.3", case_2_3(3e-3, 0.1), "Your highest, 0.1, has the value 0.9050, and"),

@@ -152,21 +152,33 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("4.1", (AtBegin,), "at the begin of each epoch"),
-    ("4.1", (EachBatch,), "once per epoch"),
-    ("4.1", (NeverAppends,), "the list is empty"),
+    ("4.1", (AtBegin,), "is right, yours gives [0.1"),
+    ("4.1", (EachBatch,), "is right, yours gives ["),
+    ("4.1", (NeverAppends,), "is right, yours gives []"),
     ("4.1", (KeepsTensors,), "float(...) makes"),
-    ("4.1", (LogsLoss,), "0.0117648988962] is right, yours gives [0.3, 0.3, 0.3]."),
+    ("4.1", (LogsLoss,), "is right, yours gives [0.3, 0.3, 0.3]."),
     ("4.1", (BecomesNumber,), "self.rates, a list, is asked for, this is th"),
-    ("4.1", (RateLogger(),), "A function is asked for, without (), this is"),
+    ("4.1", (RateLogger(),), "Give its name, without ()."),
     ("4.2", (StopAtNineTenths,), "ends after epoch: 2 is right, yours gives 3."),
     ("4.2", (StopWhenEqual,), "ends after epoch: 3 is right, yours gives 4."),
-    ("4.3", (best_so_far,), "not the best that it had before"),
+    (
+        "4.3",
+        (best_so_far,),
+        "yours gives True. The best is 0.5, the median at the same epoch 0.25",
+    ),
     ("4.1", (NoList,), "in __init__."),
     ("4.1", (NoCallback,), "a class that inherits from Callback is asked"),
     ("4.1", (0.1,), "A function is asked for"),
-    ("4.2", (StopAbove,), "Exactly the target is enough: >=."),
-    ("4.2", (StopOnTraining,), "That is the training's; of the validation it"),
+    (
+        "4.2",
+        (StopAbove,),
+        "[0.6, 0.9, 0.97]: by its val_auc the training ends after epoch: 2 is",
+    ),
+    (
+        "4.2",
+        (StopOnTraining,),
+        "by its val_auc the training ends after epoch: 3 is right, yours gives 1",
+    ),
     ("4.2", (StopAtOnce,), "ends after epoch: 3 is right, yours gives 1."),
     ("4.2", (NeverStops,), "ends after epoch: 3 is right, yours gives 4."),
     ("4.2", (WrongName,), "KeyError"),
@@ -174,23 +186,39 @@ WRONG = [
     (
         "4.3",
         (prune(below=np.greater),),
-        "and running = [0.5]: True is right, yours gives False. The best",
+        "yours gives False. The best is 0.6875, the median at the same epoch 0.875",
     ),
-    ("4.3", (prune(middle=np.mean),), "Take the median of the finished, not the mean."),
-    ("4.3", (prune(middle=lambda v: sorted(v)[len(v) // 2]),), "even number"),
+    (
+        "4.3",
+        (prune(middle=np.mean),),
+        "The best is 0.75, the median at the same epoch 0.78125",
+    ),
+    (
+        "4.3",
+        (prune(middle=lambda v: sorted(v)[len(v) // 2]),),
+        "The best is 0.8125, the median at the same epoch 0.65625",
+    ),
     (
         "4.3",
         (prune(middle=lambda v: sorted(v)[(len(v) - 1) // 2]),),
-        "75]] and running = [0.6875]: True is right, yours gives Fals",
+        "The best is 0.4375, the median at the same epoch 0.46875",
     ),
     (
         "4.3",
         (prune(middle=max),),
-        "running = [0.625]: False is right, yours gives True. The best i",
+        "False is right, yours gives True. The best is 0.8125",
     ),
     ("4.3", (prune(epoch=0),), "the same epoch"),
-    ("4.3", (prune(best=lambda running: running[-1]),), "the best value so far"),
-    ("4.3", (prune(below=np.less_equal),), "not below it"),
+    (
+        "4.3",
+        (prune(best=lambda running: running[-1]),),
+        "running = [0.875, 0.25]: False is right, yours gives True. The best is 0.875",
+    ),
+    (
+        "4.3",
+        (prune(below=np.less_equal),),
+        "The best is 0.9375, the median at the same epoch 0.9375",
+    ),
     ("4.3", (lambda finished, running: None,), "`return` missing"),
 ]
 

@@ -72,8 +72,12 @@ WRONG = [
         (by_epoch("val_loss", "loss"),),
         "0.6), (1, 0.5), (2, 0.4)] is right, yours gives [(0, 0.65), (1,",
     ),
-    ("5.1", (without_step,), "say step=epoch"),
-    ("5.1", (by_epoch(first=1),), "the first epoch is step 0"),
+    (
+        "5.1",
+        (without_step,),
+        "train_loss as (step, value): [(0, 0.6), (1, 0.5), (2, 0.4)] is right",
+    ),
+    ("5.1", (by_epoch(first=1),), "(2, 0.4)] is right, yours gives [(1, 0.6)"),
     (
         "5.1",
         (by_epoch(stop=1),),
@@ -92,8 +96,12 @@ WRONG = [
         "0.6), (1, 0.5), (2, 0.4)] is right, yours gives none.",
     ),
     ("5.1", (lambda history: history["valid"],), "KeyError"),
-    ("5.2", ("metrics.valid_auc > 0.9 and params.batch_size = 128",), "in quotes"),
-    ("5.2", ("metrics.valid_auc > '0.9'",), "a metric is a number"),
+    (
+        "5.2",
+        ("metrics.valid_auc > 0.9 and params.batch_size = 128",),
+        "expected a quoted string value",
+    ),
+    ("5.2", ("metrics.valid_auc > '0.9'",), "expected numeric value type for metric"),
     ("5.2", ("valid_auc > 0.9 and batch_size = '128'",), "say what it is"),
     (
         "5.2",
@@ -105,7 +113,11 @@ WRONG = [
         ("params.batch_size = '128'",),
         "It also finds a run with valid_auc 0.85 and",
     ),
-    ("5.2", ("metrics.auc > 0.9 and params.batch_size = '128'",), "it finds nothing"),
+    (
+        "5.2",
+        ("metrics.auc > 0.9 and params.batch_size = '128'",),
+        "it misses a run with valid_auc 0.95 and batch_size 128",
+    ),
     ("5.2", ("metrics.valid_auc > 0.9 or params.batch_size = '128'",), "MLflow says"),
     (
         "5.2",

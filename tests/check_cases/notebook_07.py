@@ -95,27 +95,43 @@ WRONG = [
     ),
     ("7.1", (labelled("loss", "loss"),), "the same label"),
     ("7.1", (0.3,), "A function is asked for"),
-    ("7.2", cut(lambda y, s, share: np.quantile(s[y == 1], share)), "below your cut"),
-    ("7.2", cut(lambda y, s, share: np.quantile(s[y == 0], 1 - share)), "the hadrons"),
+    (
+        "7.2",
+        cut(lambda y, s, share: np.quantile(s[y == 1], share)),
+        "gammas from the cut on: 480 is right, yours gives 120",
+    ),
+    (
+        "7.2",
+        cut(lambda y, s, share: np.quantile(s[y == 0], 1 - share)),
+        "480 is right, yours gives 599. It is a share of the gammas alone",
+    ),
     (
         "7.2",
         cut(lambda y, s, share: np.quantile(s, 1 - share)),
-        "That share of all is kept: choose the gammas",
+        "480 is right, yours gives 589. It is a share of the gammas alone",
     ),
     (
         "7.2",
         cut(lambda y, s, share: 0.5),
-        "0.568816085682) is right, yours gives 0.5. Any cut bet",
+        "480 is right, yours gives 538.",
     ),
-    ("7.2", cut(by_roc_curve), "0.82867905078) is right, yours gives 0.817681216118."),
+    ("7.2", cut(by_roc_curve), "180 is right, yours gives 193."),
     (
         "7.2",
         cut(lambda y, s, share: s[y == 1]),
         "a number is asked for, this is the ndarray a",
     ),
     ("7.2", cut(lambda y, s, share: None), "`return` missing"),
-    ("7.3", picked(lambda table: table[RATE].idxmin()), "the lowest"),
-    ("7.3", picked(lambda table: table["metrics.eff_at_20"].idxmax()), "best at 20 %"),
+    (
+        "7.3",
+        picked(lambda table: table[RATE].idxmin()),
+        "('rate 1', 0.3), ('rate 4', 0.3001)]: 'rate 2' is right, yours gives 'rate 1'",
+    ),
+    (
+        "7.3",
+        picked(lambda table: table["metrics.eff_at_20"].idxmax()),
+        "'rate 2' is right, yours gives 'rate 0'",
+    ),
     (
         "7.3",
         (lambda table: table[RATE].max(),),
@@ -125,7 +141,7 @@ WRONG = [
     (
         "7.3",
         (lambda table: table[NAME].iloc[int(np.argmax(table[RATE].to_numpy()))],),
-        "no such",
+        "[('search', nan), ('rate 3', 0.3002), ('rate 2', 0.3004)",
     ),
     (
         "7.3",

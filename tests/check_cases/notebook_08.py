@@ -80,10 +80,18 @@ WRONG = [
     (
         "8.2",
         (gate(lambda new, old: new > 0 and old >= -1),),
-        "Better on the new events is not enough: by more ",
+        "The new events gain 0.375 of their errors",
     ),
-    ("8.2", (gate(lambda new, old: new > 1),), "The old events count too."),
-    ("8.2", (gate(lambda new, old: new > 1 and old >= 0),), "within the error"),
+    (
+        "8.2",
+        (gate(lambda new, old: new > 1),),
+        "gain 1.125 of their errors, the old -10",
+    ),
+    (
+        "8.2",
+        (gate(lambda new, old: new > 1 and old >= 0),),
+        "False. The new events gain 1.125 of their errors, the old -1.",
+    ),
     (
         "8.2",
         (gate(lambda new, old: new < -1),),
@@ -94,7 +102,7 @@ WRONG = [
         (gate(lambda new, old: True),),
         "0.9140625): False is right, yours gives True.",
     ),
-    ("8.2", (error_of_new,), "each pair has its own error"),
+    ("8.2", (error_of_new,), "gain 1.125 of their errors, the old -2."),
     (
         "8.2",
         (error_of_old,),
