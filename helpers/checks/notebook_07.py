@@ -117,7 +117,7 @@ def _tables() -> Iterator[Case]:
         both = pd.concat([search, table], ignore_index=True)
         for some in (both, both[::-1], both.sort_values("metrics.auc"), table):
             pairs = zip(some[_NAME], some[_RATE].round(4), strict=True)
-            yield Case(some, says=f"for the names and rates {short([*pairs], 200)}")
+            yield Case(some, says=f"for names and rates at 1 % {short([*pairs], 200)}")
 
 
 @Check(_tables, functools.partial(form, str, f"the run's name, from {_NAME},"))
