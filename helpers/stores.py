@@ -24,6 +24,7 @@ NOTEBOOKS = session.NOTEBOOKS
 # to one version of MLflow: `python -m tools.schema` writes it, a test compares it.
 SCHEMA = Path(__file__).with_name("mlflow_schema.sql")
 LOCK_SECONDS = 60
+WRITE_SECONDS = 10  # for other writers, such as the workers of an interrupted cell
 CHECKED_SIZE = 2e7  # bytes: a larger file takes seconds to look through
 
 
@@ -232,7 +233,8 @@ def _has_rows(database: sqlite3.Connection, tables: set[str]) -> bool:
 
 def _try_to_write(path: Path | str) -> None:
     """Find out now, not in the middle of a run, whether SQLite reads and writes."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+    writer = sqlite3.connect(path, timeout=WRITE_SECONDS, isolation_level=None)
+    with closing(writer) as database:
         database.execute("BEGIN IMMEDIATE")
         database.execute("CREATE TABLE written_and_taken_back (a)")
         database.execute("ROLLBACK")

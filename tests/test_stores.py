@@ -174,8 +174,9 @@ TROUBLES = [
 @pytest.mark.parametrize("name", CREATE)
 @pytest.mark.parametrize(("cause", "cure"), TROUBLES)
 def test_a_trouble_at_the_start_is_one_line_with_file_and_cure(
-    sound_databases, tmp_path, name, cause, cure
+    sound_databases, tmp_path, monkeypatch, name, cause, cure
 ):
+    monkeypatch.setattr(stores, "WRITE_SECONDS", 0.1)
     path = tmp_path / name
     shutil.copy(sound_databases / name, path)
     holder = cause(path)
