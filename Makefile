@@ -4,6 +4,9 @@ NOTEBOOKS ?= $(wildcard notebooks/[0-9]*.ipynb)
 CANDIDATES := $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 SLIDES ?= slides
+# What notebooks write beside themselves, for `make clean`; notes of a reader's own stay.
+WRITTEN := *.db *.db-* *.db.* *.log *.keras *.npy mlruns many_workers gamma_model.py \
+    score_night.py broken.csv night.csv loss_plot.pdf .ipynb_checkpoints __pycache__
 # Reads what the notebooks have written, so it comes after them.
 RECORD := tests/record
 # For `make wheelhouse`: the learners' system (linux, macos or windows) and Python.
@@ -126,8 +129,7 @@ lock: $(AUTHORS)  ## make the two locks from pyproject.toml (UPGRADE=--upgrade f
 
 clean:  ## remove the environment and what the notebooks wrote
 	rm -rf .venv *.egg-info
-	find notebooks -mindepth 1 -maxdepth 1 ! -name '*.ipynb' ! -name images ! -name rise.css ! -name helpers.py \
-	    -exec rm -rf {} +
+	cd notebooks && rm -rf $(WRITTEN)
 
 # Its programs begin with the place where they were made.
 BUILT_IN := $(shell cat $(READY) 2>/dev/null)

@@ -94,6 +94,9 @@ def restart(model: keras.Model, learning_rate: float = 1e-3) -> None:
             "restart cannot take or replace a schedule of the learning rate; build a "
             "new network: build_classifier(widths, learning_rate)"
         )
+    if not int(model.optimizer.iterations):
+        # No step was done: what an interrupt has left half traced fails for ever.
+        model.compile_from_config(model.get_compile_config())
     widths = [layer.units for layer in model.layers[:-1]]
     model.set_weights(build_classifier(widths, learning_rate).get_weights())
     model.optimizer.build(model.trainable_variables)

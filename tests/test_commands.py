@@ -251,10 +251,12 @@ def test_make_clean_needs_no_git_and_keeps_what_no_notebook_wrote(course):
     written.mkdir(exist_ok=True)
     (course / "notebooks" / "optuna.db").touch()
     own = course / "notebooks" / "02_learning_rate-Copy1.ipynb"
-    own.touch()
+    notes = course / "notebooks" / "my_notes.md"
+    own.touch(), notes.touch()
     (course / ".venv").mkdir(exist_ok=True)
     done = subprocess.run(["make", "clean"], cwd=course, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert not written.exists() and not (course / ".venv").exists()
-    assert own.exists() and (course / "notebooks" / "rise.css").exists()
+    assert own.exists() and notes.exists()
+    assert (course / "notebooks" / "rise.css").exists()
     assert (course / "notebooks" / "images").is_dir()

@@ -126,3 +126,15 @@ def test_signal_efficiency_counts_gammas_above_the_hadrons_cut():
     assert signal_efficiency(labels, scores[:, None], 0.9) == 1.0
     with pytest.raises(ValueError, match="a share from 0 to 1, not 5"):
         signal_efficiency(labels, scores, 5)
+
+
+def test_a_first_fit_that_was_interrupted_does_no_harm():
+    """An interrupt while TensorFlow traces leaves a function that fails for ever."""
+    model, x = build_classifier(), np.zeros((4, 10), np.float32)
+    model.make_train_function()
+    model.train_function = lambda batch: 1 / 0  # half made
+    with pytest.raises(ZeroDivisionError):
+        model.fit(x, x[:, 0], verbose=0)
+    restart(model, 0.01)
+    model.fit(x, x[:, 0], verbose=0)
+    assert int(model.optimizer.iterations) == 1

@@ -60,13 +60,13 @@ def names(server_environment):
 
 
 @contextlib.contextmanager
-def served(room, names, server_environment):
+def served(room, names):
     """Run server.sh as the notebook says; record there. Give the study's address."""
     port = free_port()
     command = ["sh", str(room.folder / "server.sh"), DRIVER, names["prefix"], str(port)]
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     log = room.folder.parent / "tracking.log"
-    server = Service(command, port, "/health", log, server_environment | quiet)
+    server = Service(command, port, "/health", log, quiet)
     room.ran.add("server.sh")
     room.tracking = server.url
     try:
@@ -75,19 +75,17 @@ def served(room, names, server_environment):
         server.stop()
 
 
-def test_two_workers_one_killed_share_one_study_and_one_tracking_store(
-    tmp_path, server_environment, names
-):
+def test_two_workers_one_killed_share_one_study_and_one_tracking_store(tmp_path, names):
     room = Room(tmp_path)
-    with served(room, names, server_environment) as address:
+    with served(room, names) as address:
         assert one_is_killed(room, address) == 0, room.said
         room.check(address, failed=1)
         assert room.executed() == FILES["postgres"]
 
 
-def test_without_a_retry_the_trial_is_missed(tmp_path, server_environment, names):
+def test_without_a_retry_the_trial_is_missed(tmp_path, names):
     room = Room(tmp_path, LEFT_OUT["retry"])
-    with served(room, names, server_environment) as address:
+    with served(room, names) as address:
         assert one_is_killed(room, address) == 0, room.said
         with pytest.raises(AssertionError):
             room.check(address, failed=1)

@@ -152,7 +152,7 @@ def ports() -> str:
         except OSError:
             raise Failed(
                 f"port {PORT} is taken, perhaps by another JupyterLab"
-                " -> end it (jupyter server stop), or: make lab"
+                " -> end it (menu File, Shut Down), or: make lab"
                 f" LAB_FLAGS=--port={PORT + 10}"
             ) from None
     return f"port {PORT} is free"

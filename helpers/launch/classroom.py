@@ -13,6 +13,7 @@ import contextlib
 import csv
 import os
 import secrets
+import shlex
 import signal
 import socket
 import sqlite3
@@ -71,7 +72,7 @@ def slip(number: int, account: Account, address: str) -> str:
     return (
         f"{'- ' * 36}\n"
         f"  {number}: {account.name}\n"
-        f"  make lab CLASS={address} NAME={account.name} PASSWORD={account.password}\n"
+        f"  make lab CLASS={address} NAME={shlex.quote(account.name)} PASSWORD={account.password}\n"
         f"  The page, with the same name and password: {address}\n"
     )
 
