@@ -72,7 +72,8 @@ def slip(number: int, account: Account, address: str) -> str:
     return (
         f"{'- ' * 36}\n"
         f"  {number}: {account.name}\n"
-        f"  make lab CLASS={address} NAME={shlex.quote(account.name)} PASSWORD={account.password}\n"
+        f"  make lab CLASS={address} NAME={shlex.quote(account.name)} "
+        f"PASSWORD={account.password}\n"
         f"  The page, with the same name and password: {address}\n"
     )
 
