@@ -124,8 +124,11 @@ def _read_container(group, axes: Axes) -> Shown | None:
             for bars in group.lines[2]
             for segment in bars.get_segments()
         ]
-        errors = between(number(min(lengths), 2), number(max(lengths), 2))
-        return Shown(found.kind, name, found.x, found.y, f"; errors {errors}")
+        errors = ""
+        if lengths:
+            span = between(number(min(lengths), 2), number(max(lengths), 2))
+            errors = f"; errors {span}"
+        return Shown(found.kind, name, found.x, found.y, errors)
     return None
 
 

@@ -18,9 +18,10 @@ def _nights() -> Iterator[Case]:
     for seed, letters in itertools.product(range(4), ("g", "h", "gh")):
         drawn = events[events["class"].isin([*letters])].sample(100, random_state=seed)
         # The delivery promises 0 to 1.57, so 90 degrees itself is not tried.
-        drawn["fAlpha"] = [89.9, *drawn["fAlpha"].clip(upper=89.9)[1:]]
+        largest = (89.9, 60, 20, 75)[seed]
+        drawn["fAlpha"] = [largest, *drawn["fAlpha"].clip(upper=largest)[1:]]
         says = f"for a hundred events of class {' and '.join(letters)}"
-        why = "None exceeds 1.57 in radians; in degrees some do, and some do not."
+        why = "None exceeds π/2 in radians; in degrees some do, and some do not."
         for good in (drawn, drawn.sort_values("fAlpha"), drawn[::-1]):
             radians = good.assign(fAlpha=np.radians(good["fAlpha"]))
             yield Case(radians, says=f"{says} with fAlpha in radians", why=why)

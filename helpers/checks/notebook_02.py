@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import optuna
-from optuna.distributions import FloatDistribution
+from optuna.distributions import FloatDistribution, IntDistribution
+from optuna.trial import TrialState
 
-from helpers.checks.cases import Case, Check, given, number, short, truth
+from helpers.checks.cases import Case, Check, form, given, number, short, truth
 from helpers.checks.verdict import exercise
 
 
@@ -16,23 +17,29 @@ def ask(function: Callable, trial: dict) -> dict:
     study = optuna.create_study()
     study.enqueue_trial(trial)
     asked = study.ask()
-    value, told = given(function(asked)), {}
+    value = form((float, int, list), "a number or a list", given(function(asked)))
+    told = {}
     for name, one in asked.distributions.items():
         limits = ", ".join(f"{key}={short(of)}" for key, of in vars(one).items())
         told[name] = f"{type(one).__name__}({limits})"
     return told | {"what is returned": value}
 
 
-@Check([Case({"weight_decay": value}) for value in (1 / 3333, 1e-6, 0.1)], drive=ask)
-def exercise_2_1(trial: optuna.Trial) -> float:
+_TRIALS = [Case({"weight_decay": value}) for value in (1 / 3333, 1e-6, 0.1)]
+_SLIPS = {"without log=True nine in ten draws are in the last decade.": {"log": False}}
+
+
+@Check(_TRIALS, drive=ask, slips=_SLIPS)
+def exercise_2_1(trial: optuna.Trial, log: bool = True) -> float:
     """Suggest `weight_decay` from 1e-6 to 1e-1, each decade as often as the next."""
-    return trial.suggest_float("weight_decay", 1e-6, 1e-1, log=True)
+    return trial.suggest_float("weight_decay", 1e-6, 1e-1, log=log)
 
 
 def _edges() -> Iterator[Case]:
     """Ranges as in the notebook and others; rates near a factor 2 from each edge."""
     rng = np.random.default_rng(0)
-    space = {"learning_rate": FloatDistribution(1e-9, 1e3, log=True)}
+    space = {"hidden_units": IntDistribution(8, 128)}
+    space["learning_rate"] = FloatDistribution(1e-9, 1e3, log=True)
     for low, high in [(1e-5, 1e-2), (1e-6, 1.0), (3e-4, 0.2), (0.5, 40.0)]:
         middle, factors = math.sqrt(low * high), (1.1, 1.98, 2.02, 3)
         for best in (*(high / k for k in factors), *(low * k for k in factors), middle):
@@ -58,7 +65,9 @@ def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None
     """Lowest and highest learning rate within one `error` of the best trial."""
     if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
         return "two numbers are asked for: (lowest, highest)."
-    complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+    if answer[0] > answer[1]:
+        return "the lowest comes first."
+    complete = study.get_trials(states=[TrialState.COMPLETE])
     rates = {one.params["learning_rate"]: one.value for one in complete}
     limit = study.best_value - error
     good = [rate for rate, value in rates.items() if value >= limit]
@@ -66,11 +75,12 @@ def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None
     for (name, side, right), mine in zip(ends, map(number, answer), strict=True):
         rate = min(rates, key=lambda one: abs(one - mine))
         if not math.isclose(mine, rate):
-            near = f"the nearest has {rate:.9g}: do not round."
+            near = f"the nearest has {rate:.9g}"
+            near += ": do not round." if math.isclose(mine, rate, rel_tol=0.1) else "."
             return f"no trial has your {name}, the rate {mine:.9g}; {near}"
         if rates[rate] < limit:
-            best = f"and wide.best_value - error is {limit:.4f}"
-            return f"your {name}, {mine:.3g}, has the value {rates[rate]:.4f}, {best}."
+            best = f"and wide.best_value - error is {limit:.6g}"
+            return f"your {name}, {mine:.3g}, has the value {rates[rate]:.6g}, {best}."
         if rate != right:
             return f"your {name}, {mine:.3g}, is good, but so is another {side} it."
     return None

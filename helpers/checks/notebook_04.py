@@ -1,6 +1,7 @@
 """Exercises of notebook 04, callbacks and pruning."""
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator
 
 import keras
@@ -49,16 +50,19 @@ def _fit(callback: Callback, curve: list[float], rate=0.1, validation=True) -> i
 def _rates(rate_logger: Callable, rate, decay, epochs: int, validation: bool) -> list:
     """Return what a logger has kept after a training, in which another is made."""
     logger, other = _made(rate_logger), _made(rate_logger)
-    rate = keras.optimizers.schedules.ExponentialDecay(rate, 2, decay)
-    if getattr(logger, "rates", None) == []:
+    if decay:
+        rate = keras.optimizers.schedules.ExponentialDecay(rate, 2, decay)
+    for one in (logger, other):
+        form(list, "self.rates, a list,", getattr(one, "rates", None))
+    if not logger.rates:
         _fit(logger, [0.7] * epochs, rate, validation)
-    if getattr(other, "rates", None) != []:
+    if other.rates:
         raise NotYet("each logger has its own list, empty at first: in __init__.")
     rates = form(list, "self.rates, a list,", logger.rates)
     return [number(one, "a number, as float(...) makes it,") for one in rates]
 
 
-@Check([Case(0.1, 0.7, 3, True), Case(3e-3, 0.5, 5, False)], drive=_rates)
+@Check([Case(0.1, 0.7, 3, True), Case(3e-3, None, 8, False)], drive=_rates)
 class exercise_4_1(Callback):
     """Log the learning rate at the end of each epoch in `self.rates`."""
 
@@ -81,6 +85,7 @@ def _curves() -> Iterator[Case]:
         yield Case(target, [0.7, round(target - 0.05, 4), 0.96, 0.7])
         yield Case(target, [0.6, target, 0.97])
         yield Case(target, [0.97, 0.6, 0.98])
+        yield Case(target, [*[0.5] * 9, 1.0, 0.6])
         yield Case(target, [0.7, float(np.nextafter(target, 0)), 0.3])
         yield Case(target, [target - 1e-6, 0.7, target + 1e-6, 0.99])
 
@@ -101,15 +106,29 @@ class exercise_4_2(Callback):
 def _pruning() -> Iterator[Case]:
     """Curves of one to six finished trials, in 16ths so that ties are exact."""
     rng = np.random.default_rng(0)
-    for count, seen, left in itertools.product(range(1, 7), range(1, 6), range(5)):
+    sizes = (1, 2, 3, 4, 6, 14), (1, 2, 3, 5, 8), range(5)
+    for count, seen, left in itertools.product(*sizes):
         finished = (rng.integers(4, 16, (count, seen + left)) / 16).tolist()
         running = (rng.integers(4, 16, seen) / 16).tolist()
         middle = np.median([curve[seen - 1] for curve in finished])
+        if left == 4:  # just below, or just not
+            running[0] = float(middle) - rng.choice([1e-4, -1e-4])
+            running[1:] = [running[0] - 0.1] * (seen - 1)
         why = f"The best is {max(running):g}, the median at the same epoch {middle:g}."
         yield Case(finished, running, why=why)
 
 
-@Check(_pruning, truth)
-def exercise_4_3(finished, running) -> bool:
+_RULES = {
+    "the best value so far decides, not the last one.": {"best": lambda of: of[-1]},
+    "that is the mean; the rule has the median.": {"middle": np.mean},
+    "equal to the median is not below it: <.": {"below": operator.le},
+}
+
+
+@Check(_pruning, truth, slips=_RULES)
+def exercise_4_3(
+    finished, running, best=max, middle=np.median, below=operator.lt
+) -> bool:
     """Apply the rule of the MedianPruner."""
-    return max(running) < np.median([curve[len(running) - 1] for curve in finished])
+    now = [curve[len(running) - 1] for curve in finished]
+    return below(best(running), middle(now))

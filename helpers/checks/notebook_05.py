@@ -32,6 +32,7 @@ def _logged(log_history: Callable, history: dict) -> dict[str, list[tuple]]:
 
 _HISTORIES = [
     {"loss": [0.6, 0.5, 0.4], "val_loss": [0.65, 0.56, 0.47]},
+    {"loss": [1.6, 0.5, 0.7, *[0.5] * 9], "val_loss": [1.5, 0.6, 0.8, *[0.6] * 9]},
     {"auc": [0.7], "loss": [0.6123456789], "val_auc": [0.8], "val_loss": [0.698765432]},
     {"val_loss": [0.7], "loss": [0.8]},
 ]
@@ -52,8 +53,9 @@ _RUNS += [(0.95, size) for size in "32 12 28 129 1280 1128 128.0 328 118".split(
 @functools.cache
 def _make_runs() -> None:
     """Write a run for each AUC and batch size, once per kernel."""
-    for auc, size in _RUNS:
-        made_run({"batch_size": size}, {"valid_auc": auc})
+    for k, (auc, size) in enumerate(_RUNS):
+        others = {"seed": "1"} if k % 2 else {}
+        made_run({"batch_size": size, **others}, {"valid_auc": auc})
 
 
 _MISSES = {
@@ -86,15 +88,16 @@ def exercise_5_2(filter_string: str) -> str | None:
 
 def _runs_to_repeat() -> Iterator[Case]:
     """Runs with and without a seed and a data set, and with what looks alike."""
-    others = {"Seed": "1", "split_seed": "1", "note": "seed", "data_sha256": "5eed"}
-    params_of = [{"seed": "1"}, {}, {"seed": "0"}, others, {"seed": "1"} | others]
-    digests_of = [], ["0dd"], ["5eed0", "5ee"], ["5EED"], ["0dd", "5eed", "a"]
-    runs = [(params, ["5eed"]) for params in params_of]
-    runs += [(params_of[-1], digests) for digests in digests_of]
-    for params, digests in runs:
-        run = made_run(params, {"seed_of_luck": 1.0}, digests, {"seed": "5eed"})
+    right, other = "5eed" * 4, "0dd"
+    others = {"Seed": "1", "split_seed": "1", "note": "seed", "data_sha256": right}
+    params_of = [{"seed": "42"}, {}, {"seed": "None"}, others, others | {"seed": "-1"}]
+    digests_of = [], [other], [right + "0", right[:-1]], [right.upper()]
+    runs = [(params, [right]) for params in params_of]
+    runs += [(params_of[-1], [*digests]) for digests in digests_of]
+    for params, digests in [*runs, (params_of[-1], [other, right, "a"])]:
+        run = made_run(params, {"seed_of_luck": 1.0}, digests, {"seed": right})
         says = f"for a run with parameters {params} and data sets {digests}"
-        for digest in ("5eed", "0dd", "a"):
+        for digest in (right, other, "a"):
             yield Case(run, digest, says=f"{says}, digest={digest!r}")
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import operator
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,12 +22,11 @@ _SWITCHES = {
 def exercise_6_1(options: dict) -> str | None:
     """Arguments of autolog for a search: numbers only."""
     form(dict, "a dictionary, {'log_models': …},", options)
-    for name, value in (dict.fromkeys(_SWITCHES, True) | options).items():
+    for name in options:
         if name not in _SWITCHES:
             return f"leave {name} out: the two named switches suffice."
-        if truth(value):
-            return _SWITCHES[name]
-    return None
+    on = [name for name in _SWITCHES if truth(options.get(name, True))]
+    return _SWITCHES[on[0]] if on else None
 
 
 _NAMES = ("seed", "data_sha256", "valid_auc")
@@ -36,16 +36,19 @@ def _runs() -> Iterator[Case]:
     """Runs with each subset of the three; then the same names in the wrong place."""
     both = {"seed": "0", "data_sha256": "0"}
     params_of = [{}, both, {"seed": "0"}, {"data_sha256": "0"}]
-    params_of.append({"Seed": "1", "split_seed": "1", "note": "seed", "valid_auc": "1"})
-    metrics_of = [{}, {"valid_auc": 0.0}, dict.fromkeys((*both, "auc"), 0.9)]
+    alike = ("Seed", "split_seed", "seed_everything", "data_sha256_old", "valid_auc")
+    params_of.append(dict.fromkeys(alike, "seed"))
+    alike = (*both, "auc", "valid_auc_error", "best_valid_auc")
+    metrics_of = [{}, {"valid_auc": 0.0}, {"valid_auc": float("nan")}]
+    metrics_of.append(dict.fromkeys(alike, 0.9))
     for params, metrics in itertools.product(params_of, metrics_of):
         # Their names stand in a tag as well, which is neither.
         run = made_run(params, metrics, tags=dict.fromkeys(_NAMES, "valid_auc seed"))
-        says = f"for a run with the parameters {[*params]} and metrics {[*metrics]}"
+        says = f"for a run with the parameters {params} and metrics {metrics}"
         yield Case(run, says=says)
 
 
-@Check(_runs, lambda answer: sorted(map(str, form(list, "a list", answer))))
+@Check(_runs, lambda answer: sorted(form(list, "a list", answer), key=str))
 def exercise_6_2(run) -> list[str]:
     """Name what a run lacks: seed, data_sha256, valid_auc."""
     missing = [name for name in _NAMES[:2] if name not in run.data.params]
@@ -57,14 +60,22 @@ def _histories() -> Iterator[Case]:
     rng = np.random.default_rng(0)
     for count in (5, 1, 2, 3, 5, 5, 5, 12, 30):
         steps = rng.choice(3 * count, count, replace=False)
-        values = rng.permutation(count) * rng.choice([1e-7, 0.01, 3.7]) + 0.2
+        values = rng.permutation(count) * rng.choice([1e-7, 0.01, 3.7])
+        values += rng.choice([0.2, 1.4, 9.1])
         pairs = [*zip(steps.tolist(), values.tolist(), strict=True)]
         made = [Metric("val_loss", value, 0, step) for step, value in pairs]
-        why = "It is the point's own step, not its place in the list."
-        yield Case(made, says=f"for the points (step, value) {short(pairs)}", why=why)
+        yield Case(made, says=f"for the points (step, value) {short(pairs)}")
 
 
-@Check(_histories, functools.partial(number, what="the step of a point, its .step,"))
-def exercise_6_3(history) -> float:
+_STEP = functools.partial(number, what="the step of a point, its .step,")
+_SLIPS = {
+    "that is the lowest value; its step is asked for.": {"part": "value"},
+    "that is the step of the highest value.": {"pick": max},
+    "that is the first step of all; the lowest value has another.": {"of": "step"},
+}
+
+
+@Check(_histories, _STEP, slips=_SLIPS)
+def exercise_6_3(history, pick=min, of="value", part="step") -> float:
     """Step of the lowest value; the points are not in order."""
-    return min(history, key=lambda point: point.value).step
+    return getattr(pick(history, key=operator.attrgetter(of)), part)

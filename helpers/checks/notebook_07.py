@@ -17,7 +17,8 @@ def _named(axes: Axes, name: str) -> bool:
     """Tell whether an axis has a name, its own or that of the axes it shares."""
     shared = getattr(axes, f"get_shared_{name}_axes")().get_siblings(axes)
     above = getattr(axes.figure, f"get_sup{name}label")()
-    return bool(above or any(getattr(one, f"get_{name}label")() for one in shared))
+    names = [above, *(getattr(one, f"get_{name}label")() for one in shared)]
+    return any(one.strip() for one in names)
 
 
 def _curves(figure: Figure) -> list[tuple[str, list]]:
@@ -26,18 +27,24 @@ def _curves(figure: Figure) -> list[tuple[str, list]]:
     kinds = ("Curve", "Markers", "Histogram")  # lines, points, steps
     curves = [(a, one) for a in panels for one in drawn.find(a) if one.kind in kinds]
     if not curves:
-        raise NotYet("the figure is empty: is it the one you drew in?")
+        raise NotYet(
+            "it has no curve, as axes.plot draws: is it the figure you drew in?"
+        )
     for axes, one in curves:
-        if not one.name:
+        if not one.name.strip():
             raise NotYet("give each curve a label, for the legend.")
-        if np.any(np.diff(one.x) <= 0):
+        if not len(one.x):
+            raise NotYet("a curve without points is in the legend: draw what is there.")
+        if axes.xaxis_inverted() or np.any(np.diff(one.x) <= 0):
             raise NotYet("the epochs do not run from left to right.")
+        if not np.allclose(np.diff(one.x), 1) or abs(one.x[0] - 0.5) > 1:
+            raise NotYet("each epoch is one step to the right; the first is 0 or 1.")
         if not (_named(axes, "x") and _named(axes, "y")):
             raise NotYet("name both axes: axes.set(xlabel=..., ylabel=...).")
-        if "loss" in axes.get_xlabel().lower():
-            raise NotYet("the axes' names are exchanged: the loss stands upwards.")
+        if "loss" in axes.get_xlabel().lower() or "epoch" in axes.get_ylabel().lower():
+            raise NotYet("the axes' names: to the right the epochs, upwards the loss.")
     if len({one.name for _, one in curves}) < len(curves):
-        raise NotYet("two curves have the same label.")
+        raise NotYet("two curves have the same label: is the figure new in each call?")
     return [(one.name, one.y.tolist()) for _, one in curves]
 
 
@@ -69,22 +76,21 @@ def exercise_7_1(history) -> Figure:
 def _cuts() -> Iterator[Case]:
     """Labels, scores and shares: sorted or not, many or few, also with ties."""
     rng = np.random.default_rng(0)
-    why = "It is a share of the gammas alone; roc_curve leaves some thresholds out."
     for gammas, hadrons, scale in [(600, 400, 1.0), (41, 300, 1), (1000, 77, 12.0)]:
         scores = np.concatenate([rng.beta(5, 2, gammas), rng.beta(2, 4, hadrons)])
         labels = np.repeat([1, 0], [gammas, hadrons]).astype(type(scale))
         order = rng.permutation(len(labels))
         says = f"for {gammas} gammas, {hadrons} hadrons and the share"
         for share in (0.8, 0.3, 0.95, 0.5, 0.107):
-            some = labels[order], scores[order] * scale - (scale > 1), share
-            yield Case(*some, says=f"{says} {share}", why=why)
-    yield Case(labels, np.round(scores, 2), 0.8, says=f"{says} 0.8, with ties", why=why)
+            some = labels[order], scores[order] * scale - 6 * (scale > 1), share
+            yield Case(*some, says=f"{says} {share}")
+    yield Case(labels, np.round(scores, 2), 0.8, says=f"{says} 0.8, with ties")
 
 
 def _kept(cut_for: Callable, labels, scores, share: float) -> dict:
     """Return how many gammas are above a cut; two numbers if some are just there."""
+    gammas = scores[labels == 1]  # a copy, before the answer may change them
     cut = number(given(cut_for(labels, scores, share)))
-    gammas = scores[labels == 1]
     return {"gammas from the cut on": sum(gammas >= cut), "above": sum(gammas > cut)}
 
 
@@ -94,10 +100,17 @@ def _within_one(right: dict, told: dict) -> bool:
     return least <= high + 1 and most >= low - 1
 
 
-@Check(_cuts, same=_within_one, drive=_kept)
-def exercise_7_2(labels, scores, share) -> float:
+_CUTS = {
+    "that share of the gammas lies below your cut, not above.": {"above": False},
+    "that share of the hadrons is kept, not of the gammas.": {"kept": [0]},
+    "that share of all is kept: choose the gammas first.": {"kept": [0, 1]},
+}
+
+
+@Check(_cuts, same=_within_one, drive=_kept, slips=_CUTS)
+def exercise_7_2(labels, scores, share, kept=(1,), above=True) -> float:
     """Return the cut above which a share of the gammas lies."""
-    return np.quantile(scores[labels == 1], 1 - share)
+    return np.quantile(scores[np.isin(labels, kept)], 1 - share if above else share)
 
 
 _NAME, _RATE = "tags.mlflow.runName", "metrics.eff_at_01"
@@ -107,20 +120,29 @@ def _tables() -> Iterator[Case]:
     """Tables as `mlflow.search_runs` returns them, whole, sorted, or a part of them."""
     rng = np.random.default_rng(0)
     for count in (5, 8, 8, 2, 3):
-        rates = 0.3 + 0.0001 * rng.permutation(count)
+        rates = rng.choice([0.1, 0.3]) + 0.0001 * rng.permutation(count)
         table = pd.DataFrame({_RATE: rates, "metrics.auc": rng.random(count)})
+        table["run_id"], table["status"] = [*map(str, range(count))], "FINISHED"
         table["metrics.eff_at_20"] = table[_RATE].where(rates < rates.max())
         table["start_time"] = pd.Timestamp("2026-01-01", tz="UTC")
         table["tags.note"], table["params.seed"] = None, [None, *["1"] * (count - 1)]
-        table[_NAME] = [f"rate {k}" for k in rng.permutation(count)]
-        search = table.head(1).assign(**{_NAME: "search", _RATE: np.nan})
+        # A cell that was run twice gives two runs of one name.
+        table[_NAME] = [f"seed {k % 3}, Rate {k // 2}" for k in rng.permutation(count)]
+        search = table.head(1).assign(**{_NAME: "search", _RATE: np.nan, "run_id": "s"})
         both = pd.concat([search, table], ignore_index=True)
         for some in (both, both[::-1], both.sort_values("metrics.auc"), table):
             pairs = zip(some[_NAME], some[_RATE].round(4), strict=True)
             yield Case(some, says=f"for names and rates at 1 % {short([*pairs], 200)}")
 
 
-@Check(_tables, functools.partial(form, str, f"the run's name, from {_NAME},"))
-def exercise_7_3(table) -> str:
+_VIEW = functools.partial(form, str, f"the run's name, from {_NAME},")
+_SLIPS = {
+    "that is the lowest; keep as many gammas as possible.": {"best": "idxmin"},
+    "that is the best at 20 %; at 1 % another is best.": {"of": "metrics.eff_at_20"},
+}
+
+
+@Check(_tables, _VIEW, slips=_SLIPS)
+def exercise_7_3(table, best: str = "idxmax", of: str = _RATE) -> str:
     """Name the run with the highest efficiency at 1 % background."""
-    return table.loc[table[_RATE].idxmax(), _NAME]
+    return table.loc[getattr(table[of], best)(), _NAME]

@@ -17,10 +17,13 @@ _FEATURES = list(data.FEATURES)
 def _tables() -> Iterator[Case]:
     """Events as in the notebook: with and without class, filtered, one or many."""
     events = data.load_events().sample(40, random_state=0)
+    # As after a moonlit night, with many decimals; five events are there twice.
+    events["fWidth"] = np.hypot(events["fWidth"], 10)
+    events = pd.concat([events, events.head(5)])
     two = pd.DataFrame({name: [k, k + 0.5] for k, name in enumerate(_FEATURES)})
     yield Case(two, says="for two events")
     yield Case(two.assign(**{"class": ["g", "h"]}), says="for two events with class")
-    yield Case(events, says="for forty real events")
+    yield Case(events, says="for 45 real events, five of them twice")
     yield Case(events[_FEATURES].head(1), says="for one event")
     yield Case(events[["class", *_FEATURES[::-1]]], says="for columns turned round")
 
@@ -32,20 +35,27 @@ def _sent(body: str) -> list[list[float]]:
         content = json.loads(body)
     except ValueError:
         raise NotYet("the string is not JSON: json.dumps(...) writes JSON.") from None
+    if isinstance(content, str):
+        raise NotYet("the JSON holds a string again: json.dumps was called twice.")
     if not isinstance(content, dict) or list(content) != ["dataframe_split"]:
         raise NotYet("the outermost level is {'dataframe_split': ...}, nothing else.")
     try:
         table = pd.DataFrame(**content["dataframe_split"])
     except (TypeError, ValueError):
-        hint = "'columns', 'data' are asked for: which orient, is the class among them?"
+        hint = "'columns', and 'data' with ten numbers an event: which orient is it?"
         raise NotYet(hint) from None
     if sorted(map(str, table)) != sorted(_FEATURES):
         raise NotYet(f"the ten columns, no class, are asked for, these are {[*table]}.")
     numbers = table[_FEATURES].map(number, what="a number in JSON")
-    return numbers.round(9).to_numpy().tolist()  # pandas writes ten decimals
+    return numbers.to_numpy().tolist()
 
 
-@Check(_tables, _sent)
+def _near(right: list, sent: list) -> bool:
+    """Compare the numbers; pandas writes ten decimals."""
+    return len(right) == len(sent) and np.allclose(right, sent, rtol=0, atol=1e-9)
+
+
+@Check(_tables, _sent, same=_near)
 def exercise_8_1(events) -> str:
     """Turn events into the JSON body that a served model takes."""
     return json.dumps({"dataframe_split": events[_FEATURES].to_dict(orient="split")})
@@ -55,16 +65,28 @@ def _pairs() -> Iterator[Case]:
     """New and old events, each better, equal, at the limit, or worse."""
     gains = (-40, -9, -8, -7, -5, -4, -3, 0, 3, 4, 5, 7, 8, 9, 40)
     for (a, b), new, old in itertools.product([(8, 4), (4, 8)], gains, gains):
-        # In 1024ths, exact in binary, so that the limit itself can be tried.
+        # Parts of 2 to the n, exact in binary, so that the limit itself can be tried.
         pairs = np.array([(860 + new, a, 860), (936 + old, b, 936)]) / 1024
+        if b > a:  # the other one is better, and far less than 0.001 counts
+            pairs = np.array([(31e3 + new, a, 31e3), (27e3 + old, b, 27e3)]) / 2**15
         why = f"The new events gain {new / a:g} of their errors, the old {old / b:g}."
         yield Case(*map(tuple, pairs.tolist()), why=why)
 
 
-@Check(_pairs, truth)
-def exercise_8_2(new, old) -> bool:
+_SLIPS = {
+    "better on the new events is not enough: by more than the error.": {"margin": 0},
+    "the old events count too.": {"slack": np.inf},
+    "the new events count too.": {"margin": -np.inf},
+    "worse on the old events, but within the error, passes.": {"slack": 0},
+    "both are asked for, not one of the two: and.": {"both": any},
+}
+
+
+@Check(_pairs, truth, slips=_SLIPS)
+def exercise_8_2(new, old, margin=1, slack=1, both=all) -> bool:
     """A gate with two sides: better on the new events, no worse on the old ones."""
-    return new[0] > new[2] + new[1] and old[0] >= old[2] - old[1]
+    better = new[0] > new[2] + margin * new[1]
+    return both([better, old[0] >= old[2] - slack * old[1]])
 
 
 _HINTS = {

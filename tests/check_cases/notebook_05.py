@@ -144,7 +144,7 @@ WRONG = [
     (
         "5.3",
         (lambda run, digest: digest in digests(run),),
-        "digest='5eed': False is right, yours gives True.",
+        "st='5eed5eed5eed5eed': False is right, yours gives True.",
     ),
     (
         "5.3",
@@ -159,7 +159,7 @@ WRONG = [
     (
         "5.3",
         (lambda run, d: "seed" in run.data.params and digests(run)[:1] == [d],),
-        "digest='5eed': True is right, yours gives False.",
+        "est='5eed5eed5eed5eed': True is right, yours gives False.",
     ),
     (
         "5.3",
@@ -169,17 +169,17 @@ WRONG = [
     (
         "5.3",
         (seed_by_value,),
-        "digest='5eed': True is right, yours gives False.",
+        "For a run with parameters {'seed': 'None'} and data sets ['5ee",
     ),
     (
         "5.3",
         (lambda run, d: "seed" in str(run.data.params) and d in digests(run),),
-        "digest='5eed': False is right, yours gives True.",
+        "st='5eed5eed5eed5eed': False is right, yours gives True.",
     ),
     (
         "5.3",
         (lambda run, d: "seed" in run.data.params and d in str(digests(run)),),
-        "digest='5eed': False is right, yours gives True.",
+        "st='5eed5eed5eed5eed': False is right, yours gives True.",
     ),
     ("5.3", (lambda run, digest: None,), "`return` missing"),
 ]

@@ -75,7 +75,7 @@ WRONG = [
     (
         "6.2",
         lacks(everywhere),
-        "and metrics ['valid_auc']: ['data_sha256', 'seed'] is right",
+        "ha256', 'seed'] is right, yours gives ['data_sha256', 'seed', 'valid_auc'].",
     ),
     (
         "6.2",
@@ -106,44 +106,44 @@ WRONG = [
     (
         "6.2",
         lacks(any_auc),
-        "'seed', 'valid_auc'] is right, yours gives ['data_sha256',",
+        "ha256', 'seed', 'valid_auc'] is right, yours gives ['data_sha256', 'seed'].",
     ),
     (
         "6.2",
         lacks(lambda p, metrics: missing(str(p), metrics)),
-        "'seed', 'valid_auc'] is right, yours gives ['data_sha256',",
+        "ha256', 'seed', 'valid_auc'] is right, yours gives ['valid_auc'].",
     ),
     ("6.2", (lambda run: run.params,), "AttributeError"),
     (
         "6.3",
         (lambda history: lowest(history).value,),
-        "9 is right, yours gives 0.2. It is the point's own step",
+        "That is the lowest value; its step is asked for.",
     ),
     ("6.3", (lowest,), "this is an object of type Metric"),
     (
         "6.3",
         (lambda history: history.index(lowest(history)),),
-        "9 is right, yours gives 4. It is the point's own step",
+        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 4.",
     ),
     (
         "6.3",
         (lambda history: history[1].step,),
-        "9 is right, yours gives 6. It is the point's own step",
+        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 6.",
     ),
     (
         "6.3",
         (first_valley,),
-        "(4, 0.22), (9, 0.2)]: 9 is right, yours gives 3.",
+        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 3.",
     ),
     (
         "6.3",
         (lambda history: max(p.step for p in history),),
-        "(5, 0.2000001)]: 3 is right, yours gives 5.",
+        "1000001), (2, 9.1000002)]: 4 is right, yours gives 6.",
     ),
     (
         "6.3",
         (lambda history: len(history),),
-        "(4, 0.22), (9, 0.2)]: 9 is right, yours gives 5.",
+        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 5.",
     ),
     ("6.3", (lambda history: None,), "`return` missing"),
     ("6.3", (3,), "A function is asked for"),
