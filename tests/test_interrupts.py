@@ -55,8 +55,9 @@ def test_a_search_whose_kernel_was_killed_goes_on_next_day(tmp_path):
         today.run(CELLS[0])
         today.run(CELLS[1])
         with pytest.raises(TimeoutError):
-            long = CELLS[2].replace("n_trials=12", "n_trials=600")
-            today.run(long, seconds=2)  # then the kernel is killed
+            night = "time.sleep(600 if trial.number == 2 else 0)"
+            long = CELLS[2].replace("time.sleep(0.1)", night)
+            today.run(long, seconds=12)  # then the kernel is killed
     next_day = """name = optuna.get_all_study_names(storage)[-1]
 study = optuna.load_study(study_name=name, storage=storage)
 print([trial.state.name for trial in study.trials].count("RUNNING"), "is left")
