@@ -61,7 +61,7 @@ def _histories() -> Iterator[Case]:
     for count in (5, 1, 2, 3, 5, 5, 5, 12, 30):
         steps = rng.choice(3 * count, count, replace=False)
         values = rng.permutation(count) * rng.choice([1e-7, 0.01, 3.7])
-        values += rng.choice([0.2, 1.4, 9.1])
+        values += rng.choice([0.2, 1.4, 9.99])
         pairs = [*zip(steps.tolist(), values.tolist(), strict=True)]
         made = [Metric("val_loss", value, 0, step) for step, value in pairs]
         yield Case(made, says=f"for the points (step, value) {short(pairs)}")

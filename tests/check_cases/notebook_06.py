@@ -123,27 +123,27 @@ WRONG = [
     (
         "6.3",
         (lambda history: history.index(lowest(history)),),
-        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 4.",
+        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 4.",
     ),
     (
         "6.3",
         (lambda history: history[1].step,),
-        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 6.",
+        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 6.",
     ),
     (
         "6.3",
         (first_valley,),
-        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 3.",
+        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 3.",
     ),
     (
         "6.3",
         (lambda history: max(p.step for p in history),),
-        "1000001), (2, 9.1000002)]: 4 is right, yours gives 6.",
+        "9900001), (2, 9.9900002)]: 4 is right, yours gives 6.",
     ),
     (
         "6.3",
         (lambda history: len(history),),
-        "11), (4, 9.12), (9, 9.1)]: 9 is right, yours gives 5.",
+        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 5.",
     ),
     ("6.3", (lambda history: None,), "`return` missing"),
     ("6.3", (3,), "A function is asked for"),

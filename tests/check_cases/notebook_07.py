@@ -145,12 +145,12 @@ WRONG = [
     (
         "7.3",
         (lambda table: table[NAME].iloc[int(np.argmax(table[RATE].to_numpy()))],),
-        ", 0.3001)]: 'seed 2, Rate 1' is right, yours gives 'search'.",
+        ", 0.3001)]: 'seed 1, Rate 0' is right, yours gives 'search'.",
     ),
     (
         "7.3",
         (lambda table: table[NAME].iloc[-1],),
-        ", 0.3001)]: 'seed 2, Rate 1' is right, yours gives 'seed 1, Rate 2'.",
+        ", 0.3001)]: 'seed 1, Rate 0' is right, yours gives 'seed 2, Rate 1'.",
     ),
     ("7.3", (lambda table: None,), "`return` missing"),
 ]
