@@ -68,7 +68,7 @@ class Check:
             if not self.same(right, told):
                 one, other = apart(right, told)
                 said = f"{case.says}: {one} is right, yours gives {other}. {case.why}"
-                return self.slip(function) or said
+                return self.slips and self.slip(function) or said
             if not unchanged(case.arguments, arguments):
                 said = f"right, but the function changes its argument {case.says}: "
                 return f"{said}whoever calls it has lost it. Work on a copy."
