@@ -20,6 +20,7 @@ def each_cell_twice(first: str, last: str) -> Callable:
 
     @pytest.mark.parametrize("name", [n for n in NOTEBOOKS if first <= n[:2] <= last])
     def test(lab, name):
-        assert run_twice(lab, f"notebooks/{name}") == []
+        found = run_twice(lab, f"notebooks/{name}")
+        assert not found, "\n".join(found)
 
     return test
