@@ -161,7 +161,9 @@ def compare_cell(cell: NotebookNode, outputs: list[NotebookNode]) -> list[str]:
     tags = cell.metadata.get("tags", [])
     ended = [output for output in outputs if output.output_type == "error"]
     if ended and "raises-exception" not in tags:
-        return [f"it ends in {ended[0].ename}: {ended[0].evalue}"]
+        shown = "".join(o.text for o in outputs if o.output_type == "stream")[-500:]
+        said = f"{ended[0].ename}: {ended[0].evalue}"
+        return [f"it ends in {said}; before that it shows {shown!r}"]
     if "nbval-ignore-output" in tags:
         return []
     stored, new = (_fields(shown, tags) for shown in (cell.outputs, outputs))
