@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+PATIENCE = 60  # s that a worker waits for another one's step
+
 
 class JournalError(OSError):
     """The journal is damaged; the message has the file, the line and the cure."""
@@ -47,6 +49,39 @@ def _is_whole(line: bytes) -> bool:
         return line.endswith(b"\n") and "op_code" in json.loads(line)
     except (ValueError, TypeError):
         return False
+
+
+def take_turns(storage):
+    """Let each process that works on an SQLite file wait for the others' step to end.
+
+    SQLite knows no lock of a row: two workers that look at the same moment would both
+    take the same waiting trial (Optuna's issue 4002). Here a step locks the file from
+    its first look on. A database server locks rows and is left as it is.
+
+    Parameters
+    ----------
+    storage : optuna.storages.RDBStorage
+        The storage, of which nothing is in use yet.
+
+    Returns
+    -------
+    optuna.storages.RDBStorage
+        The same storage.
+    """
+    from sqlalchemy import event
+
+    if storage.engine.dialect.name == "sqlite":
+
+        def connect(connection, _) -> None:
+            connection.isolation_level = None  # Python begins nothing of itself
+            connection.execute(f"PRAGMA busy_timeout = {1000 * PATIENCE}")
+
+        event.listen(storage.engine, "connect", connect)
+        event.listen(
+            storage.engine, "begin", lambda one: one.exec_driver_sql("BEGIN IMMEDIATE")
+        )
+        storage.engine.dispose()  # what is open was opened without this
+    return storage
 
 
 def kill_in_a_trial(
