@@ -57,7 +57,7 @@ endif
 
 class: $(READY)  ## one MLflow server for a class: N=30, or NAMES=Ada,Ben; STORE=postgresql://...
 	@$(BIN)/python -m helpers.launch.classroom --number "$(or $(N),0)" --names "$(NAMES)" \
-	    --store "$(STORE)"
+	    --store "$(STORE)" --port "$(or $(PORT),5000)"
 
 test: $(AUTHORS) $(RISE) $(IF_NPM) $(IF_JAVA)  ## build the environment, run the tests and every notebook, compare the outputs
 	$(BIN)/python -m ruff check .

@@ -3,7 +3,9 @@
 import base64
 import json
 import os
+import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import mlflow
+import pandas as pd
 import pytest
 
 from helpers import stores
@@ -128,6 +131,19 @@ def test_the_board_shows_both_under_their_names(lessons, records):
     assert "Ada" in page and "data:image/png" in page
 
 
+def test_the_board_says_in_plain_words_what_is_right_and_what_is_not_there():
+    rows = [("Ada", "right"), ("Ben", "not yet"), ("Cleo", None)]
+    shared = pd.DataFrame(rows, columns=["learner", "tags.verdict"])
+    shared["tags.exercise"] = ["1.1", "1.1", None]
+    page = board.page(shared.assign(what="05 logging", start_time=pd.Timestamp.now()))
+    assert re.findall("<th>([a-zA-Z ]+)</th>", page)[-3:] == [
+        "exercise",
+        "not yet",
+        "right",
+    ]
+    assert "tags." not in page and "NaN" not in page
+
+
 WRITES = [
     ("POST", "runs/delete", {"run_id": "RUN"}),
     ("POST", "runs/update", {"run_id": "RUN", "status": "FAILED"}),
@@ -236,6 +252,22 @@ def test_a_second_start_keeps_accounts_and_passwords(tmp_path):
     second = classroom.accounts(tmp_path, ["Ada", "Ben"])
     assert second[:2] == first and second[2].name == "Ben"
     assert all(len(account.password) >= 12 for account in second)
+
+
+def test_a_taken_port_is_one_sentence_and_makes_no_account(tmp_path):
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        with pytest.raises(SystemExit, match=f"^Port {port} is taken: .*PORT=5050"):
+            classroom.main(["--port", port, "--folder", str(tmp_path / "class")])
+    assert not (tmp_path / "class").exists()
+
+
+def test_make_gives_the_class_another_port():
+    command = ["make", "--dry-run", "class", "PORT=5050"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert '--port "5050"' in said.stdout
 
 
 def test_a_slip_has_a_number_and_the_line_to_type():

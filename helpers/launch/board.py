@@ -65,7 +65,8 @@ def exercises(runs: pd.DataFrame) -> pd.DataFrame:
     last = (
         shared.sort_values("start_time").groupby(["tags.exercise", "learner"]).tail(1)
     )
-    return pd.crosstab(last["tags.exercise"], last["tags.verdict"]).reset_index()
+    counts = pd.crosstab(last["tags.exercise"], last["tags.verdict"])
+    return counts.rename_axis(index="exercise", columns=None).reset_index()
 
 
 def figure(runs: pd.DataFrame) -> str:
@@ -98,7 +99,9 @@ def page(runs: pd.DataFrame) -> str:
     else:
         count = runs.learner.nunique()
         parts += [
-            per_learner(runs).to_html(index=False, float_format="{:.3f}".format),
+            per_learner(runs).to_html(
+                index=False, float_format="{:.3f}".format, na_rep="–"
+            ),
             f'<p><img alt="Learning rates against validation AUC of {count} learners" '
             f'src="data:image/png;base64,{figure(runs)}"></p>',
             exercises(runs).to_html(index=False),

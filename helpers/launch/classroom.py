@@ -18,6 +18,7 @@ import signal
 import socket
 import sqlite3
 import sys
+import warnings
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -94,6 +95,22 @@ def own_addresses() -> list[str]:
     return [number for number in numbers if not number.startswith("127.")]
 
 
+def refuse_taken(*ports: int) -> None:
+    """End with a sentence if another program listens on one of the ports."""
+    for port in ports:
+        with socket.socket() as probe:
+            if os.name == "posix":  # the connections of an earlier start may linger
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("0.0.0.0", port))
+            except OSError:
+                raise SystemExit(
+                    f"Port {port} is taken: by a class that still runs, or on macOS by"
+                    " the AirPlay Receiver. End that program, or take another port:"
+                    " make class … PORT=5050, or --port 5050."
+                ) from None
+
+
 def configure(folder: Path) -> Path:
     """Write what MLflow's login app reads, and return its path."""
     config = configparser.ConfigParser()
@@ -160,7 +177,9 @@ def start(folder: Path, port: int, store: str, people: list[Account]) -> Service
     server = Service(command, port, "/health", log, environment)
     sign_in(server.url, password)
     from mlflow.exceptions import RestException
-    from mlflow.server.auth.client import AuthServiceClient
+
+    with warnings.catch_warnings(action="ignore"):  # one for MLflow's own authors
+        from mlflow.server.auth.client import AuthServiceClient
 
     client = AuthServiceClient(server.url)
     for account in people:
@@ -190,6 +209,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     names = [name.strip() for name in given.names.split(",") if name.strip()]
     names += [f"learner{number:02}" for number in range(1, given.number + 1)]
+    refuse_taken(given.port, given.port + 1)  # the server's, and the board's
     given.folder.mkdir(exist_ok=True)
     people = accounts(given.folder, names)
     store = with_driver(given.store) or stores.create_mlflow_database(

@@ -30,7 +30,8 @@ class _Forward(BaseHTTPRequestHandler):
             answer = connection.getresponse()
             content = answer.read()
         except OSError as error:
-            self.send_error(502, f"The class's server does not answer: {error}")
+            said = f"The class's server at {self.target} does not answer ({error})."
+            self.send_error(502, f"{said} When it is back, open this page again.")
             return
         finally:
             connection.close()
