@@ -189,8 +189,9 @@ TROUBLES = {
         "name or service not known",
     ),
     "server refuses": _row(
-        "the server refuses your name or password. Look at MLFLOW_TRACKING_USERNAME "
-        "and MLFLOW_TRACKING_PASSWORD, or ask whoever runs it",
+        "the server refuses your name or password. Compare NAME and PASSWORD of "
+        "`make lab` with your slip (without `make`: MLFLOW_TRACKING_USERNAME and "
+        "MLFLOW_TRACKING_PASSWORD), or ask whoever runs it",
         "you are not authenticated",
         "error code 401",
     ),

@@ -35,7 +35,8 @@ SET = r"(?:[A-Z_]+=[^\s`]+ ?)"  # a variable before the command, or alone
 INLINE = re.compile(
     rf"`({SET}*(?:(?:{PROGRAMS}) |\.venv[/\\]\S+ )[^`]+|PIP_[A-Z_]+={SET}*[^`]*)`"
 )
-BLOCK = re.compile(r"^```(?:sh|bash|powershell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCE = rf"^```(?:(?:sh|bash|powershell)\n|\n(?=(?:{PROGRAMS}) ))(.*?)^```"
+BLOCK = re.compile(FENCE, re.MULTILINE | re.DOTALL)
 LIST = tomllib.loads((ROOT / "tests" / "commands.toml").read_text(encoding="utf-8"))
 KNOWN = {command["text"]: command for command in LIST["command"]}
 posix = pytest.mark.skipif(os.name != "posix", reason="a shell of Linux or macOS")
@@ -75,9 +76,12 @@ def test_each_printed_command_is_known():
 
 
 def test_a_changed_command_is_noticed():
-    wrong = commands("Use `mlflow gc --older 1d` or\n\n```sh\nmake tests  # all\n```\n")
-    assert wrong == ["mlflow gc --older 1d", "make tests"]
-    assert len(faults([("here", command) for command in wrong])) == 2
+    wrong = commands(
+        "Use `mlflow gc --older 1d` or\n\n```sh\nmake tests  # all\n```\n\n"
+        "```\nmlflow ui --old\n```\n\n```\nan output\n```\n"
+    )
+    assert wrong == ["mlflow gc --older 1d", "make tests", "mlflow ui --old"]
+    assert len(faults([("here", command) for command in wrong])) == 3
 
 
 def test_the_list_has_no_command_that_is_printed_no_more():
