@@ -50,7 +50,7 @@ lab: $(READY)  ## build the environment and open the first notebook in JupyterLa
 
 # Without CLASS everything is recorded on this machine.
 ifdef CLASS
-lab check: export MLFLOW_TRACKING_URI := $(CLASS)
+lab check: export MLFLOW_TRACKING_URI := $(if $(findstring ://,$(CLASS)),,http://)$(CLASS)
 lab check: export MLFLOW_TRACKING_USERNAME := $(NAME)
 lab check: export MLFLOW_TRACKING_PASSWORD := $(PASSWORD)
 endif

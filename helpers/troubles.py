@@ -178,8 +178,8 @@ TROUBLES = {
         codes="SCHEMA INTERRUPT ABORT",
     ),
     "server away": _row(
-        "the server does not answer. Ask whoever runs it and run this cell again; to "
-        "go on alone, restart this kernel without the variable MLFLOW_TRACKING_URI",
+        "the server does not answer. Ask whoever runs it and try again; to go on "
+        "alone, open JupyterLab without CLASS (the variable MLFLOW_TRACKING_URI)",
         "max retries exceeded with url",
         "failed with exception httpconnectionpool",
         "failed with timeout exception",

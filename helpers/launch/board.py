@@ -104,8 +104,9 @@ def page(runs: pd.DataFrame) -> str:
             ),
             f'<p><img alt="Learning rates against validation AUC of {count} learners" '
             f'src="data:image/png;base64,{figure(runs)}"></p>',
-            exercises(runs).to_html(index=False),
         ]
+        counts = exercises(runs)
+        parts += [] if counts.empty else [counts.to_html(index=False)]
     return "\n".join([*parts, "</body></html>"])
 
 

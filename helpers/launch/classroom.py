@@ -12,6 +12,7 @@ import configparser
 import contextlib
 import csv
 import os
+import re
 import secrets
 import shlex
 import signal
@@ -34,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ADMIN = "instructor"
 # A request costs some 14 ms of one core, and a process uses one core at a time.
 WORKERS = str(min(2, os.cpu_count() or 1))
+# MLflow's login reads other letters wrongly, and a colon ends the name.
+NAME = re.compile(r"[A-Za-z0-9 _.'-]+")
 CONSONANTS, VOWELS = "bdfgklmnprst", "aeiou"
 
 
@@ -209,6 +212,13 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     names = [name.strip() for name in given.names.split(",") if name.strip()]
     names += [f"learner{number:02}" for number in range(1, given.number + 1)]
+    if wrong := [name for name in names if not NAME.fullmatch(name)]:
+        parser.error(
+            f"{', '.join(wrong)}: MLflow's login takes names of a to z, digits, spaces,"
+            " and _ . ' - only"
+        )
+    if not 0 < given.port < 65_535:
+        parser.error("a port is a number from 1 to 65534")
     refuse_taken(given.port, given.port + 1)  # the server's, and the board's
     given.folder.mkdir(exist_ok=True)
     people = accounts(given.folder, names)

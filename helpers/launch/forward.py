@@ -31,7 +31,7 @@ class _Forward(BaseHTTPRequestHandler):
             content = answer.read()
         except OSError as error:
             said = f"The class's server at {self.target} does not answer ({error})."
-            self.send_error(502, f"{said} When it is back, open this page again.")
+            self.send_error(502, f"{said} When it is back, open this page again")
             return
         finally:
             connection.close()

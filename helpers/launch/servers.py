@@ -59,6 +59,7 @@ def end_with(parent: int) -> None:
 def serve_mlflow(port: str) -> None:
     """Serve MLflow's page with one worker and without its job processes."""
     if server := stores.class_server():
+        stores.create_mlflow_database()  # an error that says why it lets nobody in
         forward.serve(int(port), server)  # the class's record, not this machine's
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     import mlflow.server
