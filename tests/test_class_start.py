@@ -1,4 +1,4 @@
-"""How a class begins: names, slips, passwords, port, address, and what its board says."""
+"""How a class begins: names, slips, passwords, port, address; and the board in words."""
 
 import re
 import socket
