@@ -1,4 +1,4 @@
-"""How a class begins: names, slips, passwords, port, address; and the board in words."""
+"""How a class begins: names, slips, passwords, port, address; the board in words."""
 
 import re
 import socket
