@@ -102,9 +102,10 @@ def choice(*rights: str, hints: dict[str, str]) -> Callable:
 
     def find_hint(*answers) -> str | None:
         for answer, right in zip(answers, rights, strict=True):
-            said = words.get(" ".join(str(answer).lower().split()))
+            one_of = f"one of {', '.join(map(repr, rights))}"
+            said = words.get(" ".join(form(str, one_of, answer).lower().split()))
             if said is None:
-                raise asked(f"one of {', '.join(map(repr, rights))}", answer)
+                raise asked(one_of, answer)
             if said != right:
                 return hints.get(f"{right}, not {said}") or hints[right]
         return None

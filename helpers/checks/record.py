@@ -57,12 +57,14 @@ def aside() -> Iterator[None]:
                 mlflow.end_run()
 
 
-def made_run(params: dict, metrics: dict, digests: Sequence = (), tags=None) -> Run:
+def made_run(
+    params: dict, metrics: dict, digests: Sequence = (), tags=None, named="set"
+) -> Run:
     """Write a run into the checks' store, and return it as `client.get_run` does."""
     client = mlflow.MlflowClient()
     run_id = client.create_run("0", tags=tags).info.run_id
     numbers = [Metric(name, value, 0, 0) for name, value in metrics.items()]
     client.log_batch(run_id, numbers, [Param(*one) for one in params.items()])
-    sets = [Dataset(f"set {k}", one, "http", "{}") for k, one in enumerate(digests)]
+    sets = [Dataset(f"{named}{k}", one, "http", "{}") for k, one in enumerate(digests)]
     client.log_inputs(run_id, [DatasetInput(one, []) for one in sets])
     return client.get_run(run_id)

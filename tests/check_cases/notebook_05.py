@@ -140,11 +140,32 @@ WRONG = [
         ("metrics.valid_auc > 0.9 and params.batch_size LIKE '128%'",),
         "It also finds a run with valid_auc 0.95 and",
     ),
+    (
+        "5.2",
+        (
+            "metrics.valid_auc > 0.9 and params.batch_size = '128' "
+            "and attributes.status = 'FINISHED'",
+        ),
+        "It misses a run with valid_auc 0.9000000001",
+    ),
     ("5.2", (0.9,), "A filter, a text between quotes, is asked fo"),
     (
         "5.3",
+        (
+            lambda run, digest: (
+                "seed" in run.data.params
+                and any(
+                    digest in (used.dataset.name, used.dataset.digest)
+                    for used in run.inputs.dataset_inputs
+                )
+            ),
+        ),
+        "False is right, yours gives True",
+    ),
+    (
+        "5.3",
         (lambda run, digest: digest in digests(run),),
-        "st='5eed5eed5eed5eed': False is right, yours gives True.",
+        "st='5eed5eed5eed5eed0': False is right, yours gives True.",
     ),
     (
         "5.3",
@@ -159,7 +180,7 @@ WRONG = [
     (
         "5.3",
         (lambda run, d: "seed" in run.data.params and digests(run)[:1] == [d],),
-        "est='5eed5eed5eed5eed': True is right, yours gives False.",
+        "est='5eed5eed5eed5eed0': True is right, yours gives False.",
     ),
     (
         "5.3",
@@ -174,12 +195,12 @@ WRONG = [
     (
         "5.3",
         (lambda run, d: "seed" in str(run.data.params) and d in digests(run),),
-        "st='5eed5eed5eed5eed': False is right, yours gives True.",
+        "st='5eed5eed5eed5eed0': False is right, yours gives True.",
     ),
     (
         "5.3",
         (lambda run, d: "seed" in run.data.params and d in str(digests(run)),),
-        "st='5eed5eed5eed5eed': False is right, yours gives True.",
+        "st='5eed5eed5eed5eed0': False is right, yours gives True.",
     ),
     ("5.3", (lambda run, digest: None,), "`return` missing"),
 ]
