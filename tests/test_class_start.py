@@ -35,8 +35,10 @@ def test_a_taken_port_is_one_sentence_and_makes_no_account(tmp_path):
         other.bind(("0.0.0.0", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        with pytest.raises(SystemExit, match=f"^Port {port} is taken: .*PORT=5050"):
-            classroom.main(["--port", port, "--folder", str(tmp_path / "class")])
+        with pytest.raises(SystemExit, match=f"^Port {port} is taken. .*PORT=5050"):
+            classroom.main(
+                ["--names", "Ada", "--port", port, "--folder", str(tmp_path / "class")]
+            )
     assert not (tmp_path / "class").exists()
 
 
@@ -47,11 +49,21 @@ def test_make_gives_the_class_another_port():
 
 
 @pytest.mark.parametrize("name", ["Zoé", "d:e", "a/b"])
-def test_a_name_that_the_login_misreads_is_refused_at_once(tmp_path, capsys, name):
+def test_a_name_that_the_login_misreads_is_refused_at_once(tmp_path, name):
     folder = tmp_path / "class"
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match=f"^{name}: MLflow's login takes names of"):
         classroom.main(["--names", f"Ada,{name}", "--folder", str(folder)])
-    assert f"{name}: MLflow's login takes names of" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [([], "Nobody has an account"), (["--port", "80000"], "A port")]
+)
+def test_a_class_of_nobody_or_at_no_port_is_refused_at_once(tmp_path, given, said):
+    folder = tmp_path / "class"
+    names = ["--names", "Ada"] if given else []
+    with pytest.raises(SystemExit, match=said):
+        classroom.main([*given, *names, "--folder", str(folder)])
     assert not folder.exists()
 
 

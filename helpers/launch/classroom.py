@@ -108,10 +108,24 @@ def refuse_taken(*ports: int) -> None:
                 probe.bind(("0.0.0.0", port))
             except OSError:
                 raise SystemExit(
-                    f"Port {port} is taken: by a class that still runs, or on macOS by"
-                    " the AirPlay Receiver. End that program, or take another port:"
+                    f"Port {port} is taken. If a class still runs here, end it first;"
+                    " else (on macOS it may be the AirPlay Receiver) take another port:"
                     " make class … PORT=5050, or --port 5050."
                 ) from None
+
+
+def refuse(folder: Path, names: list[str], port: int) -> None:
+    """End with a sentence, before anything is made, where no class can begin."""
+    if wrong := [name for name in names if not NAME.fullmatch(name)]:
+        raise SystemExit(
+            f"{', '.join(wrong)}: MLflow's login takes names of the letters A to Z and"
+            " a to z, digits, spaces, and _ . ' - only."
+        )
+    if not names and not (folder / "accounts.csv").exists():
+        raise SystemExit("Nobody has an account yet: make class N=30, or NAMES=Ada,Ben")
+    if not 0 < port < 65_535:
+        raise SystemExit("A port is a number from 1 to 65534.")
+    refuse_taken(port, port + 1)  # the server's, and the board's
 
 
 def configure(folder: Path) -> Path:
@@ -212,14 +226,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     names = [name.strip() for name in given.names.split(",") if name.strip()]
     names += [f"learner{number:02}" for number in range(1, given.number + 1)]
-    if wrong := [name for name in names if not NAME.fullmatch(name)]:
-        parser.error(
-            f"{', '.join(wrong)}: MLflow's login takes names of a to z, digits, spaces,"
-            " and _ . ' - only"
-        )
-    if not 0 < given.port < 65_535:
-        parser.error("a port is a number from 1 to 65534")
-    refuse_taken(given.port, given.port + 1)  # the server's, and the board's
+    refuse(given.folder, names, given.port)
     given.folder.mkdir(exist_ok=True)
     people = accounts(given.folder, names)
     store = with_driver(given.store) or stores.create_mlflow_database(
