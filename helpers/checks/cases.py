@@ -99,10 +99,10 @@ class Check:
 def choice(*rights: str, hints: dict[str, str]) -> Callable:
     """Make a check for words; a hint is for "what is right, not what was said"."""
     words = {right.lower(): right for right in rights}
+    one_of = f"one of {', '.join(map(repr, rights))}"
 
     def find_hint(*answers) -> str | None:
         for answer, right in zip(answers, rights, strict=True):
-            one_of = f"one of {', '.join(map(repr, rights))}"
             said = words.get(" ".join(form(str, one_of, answer).lower().split()))
             if said is None:
                 raise asked(one_of, answer)

@@ -106,7 +106,8 @@ def page(runs: pd.DataFrame) -> str:
             f'src="data:image/png;base64,{figure(runs)}"></p>',
         ]
         counts = exercises(runs)
-        parts += [] if counts.empty else [counts.to_html(index=False)]
+        if not counts.empty:
+            parts.append(counts.to_html(index=False))
     return "\n".join([*parts, "</body></html>"])
 
 

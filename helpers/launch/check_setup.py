@@ -7,7 +7,6 @@ Each line says what was tried, and where it failed, what to do.
 import os
 import platform
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -143,18 +142,14 @@ def memory() -> str:
 
 
 def ports() -> str:
-    with socket.socket() as probe:
-        # Where a server has just ended, the port is free again at once.
-        if os.name == "posix":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", PORT))
-        except OSError:
-            raise Failed(
-                f"port {PORT} is taken, perhaps by another JupyterLab"
-                " -> end it (menu File, Shut Down), or: make lab"
-                f" LAB_FLAGS=--port={PORT + 10}"
-            ) from None
+    from helpers.launch.service import is_taken
+
+    if is_taken(PORT):
+        raise Failed(
+            f"port {PORT} is taken, perhaps by another JupyterLab"
+            " -> end it (menu File, Shut Down), or: make lab"
+            f" LAB_FLAGS=--port={PORT + 10}"
+        )
     return f"port {PORT} is free"
 
 

@@ -29,7 +29,7 @@ import psutil
 
 from helpers import stores
 from helpers.launch import board
-from helpers.launch.service import Service
+from helpers.launch.service import Service, is_taken
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN = "instructor"
@@ -98,22 +98,6 @@ def own_addresses() -> list[str]:
     return [number for number in numbers if not number.startswith("127.")]
 
 
-def refuse_taken(*ports: int) -> None:
-    """End with a sentence if another program listens on one of the ports."""
-    for port in ports:
-        with socket.socket() as probe:
-            if os.name == "posix":  # the connections of an earlier start may linger
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("0.0.0.0", port))
-            except OSError:
-                raise SystemExit(
-                    f"Port {port} is taken. If a class still runs here, end it first;"
-                    " else (on macOS it may be the AirPlay Receiver) take another port:"
-                    " make class … PORT=5050, or --port 5050."
-                ) from None
-
-
 def refuse(folder: Path, names: list[str], port: int) -> None:
     """End with a sentence, before anything is made, where no class can begin."""
     if wrong := [name for name in names if not NAME.fullmatch(name)]:
@@ -125,7 +109,13 @@ def refuse(folder: Path, names: list[str], port: int) -> None:
         raise SystemExit("Nobody has an account yet: make class N=30, or NAMES=Ada,Ben")
     if not 0 < port < 65_535:
         raise SystemExit("A port is a number from 1 to 65534.")
-    refuse_taken(port, port + 1)  # the server's, and the board's
+    for one in (port, port + 1):  # the server's, and the board's
+        if is_taken(one, "0.0.0.0"):
+            raise SystemExit(
+                f"Port {one} is taken. If a class still runs here, end it first; else"
+                " (on macOS it may be the AirPlay Receiver) take another port:"
+                " make class … PORT=5050, or --port 5050."
+            )
 
 
 def configure(folder: Path) -> Path:

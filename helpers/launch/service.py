@@ -33,6 +33,19 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def is_taken(port: int, host: str = "127.0.0.1") -> bool:
+    """Tell whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        # Where a server has just ended, the port is free again at once.
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
 class Service:
     """A server on the loopback address, from now until `stop` or the kernel's end.
 
