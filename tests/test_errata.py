@@ -48,11 +48,11 @@ IDS = [row["id"] for row in errata.rows()]
 SHOWN = {}
 
 
-def shows(*words: str):
-    """Say which words of its row a test proves."""
+def shows(says: str, today: str, instead: str):
+    """Say which row a test proves; who changes the row reads its proof."""
 
     def note(test):
-        SHOWN[test.__name__.removeprefix("test_")] = words
+        SHOWN[test.__name__.removeprefix("test_")] = [says, today, instead]
         return test
 
     return note
@@ -65,9 +65,8 @@ def test_every_row_has_its_test_and_every_test_its_row():
 
 @pytest.mark.parametrize("row", errata.rows(), ids=IDS)
 def test_every_row_says_what_its_test_shows(row):
-    assert SHOWN[row["id"]]
-    for words in SHOWN[row["id"]]:
-        assert words in row["today"]
+    said = [row[key] for key in ("says", "today", "instead")]
+    assert said == SHOWN[row["id"]], "read the test's proof before you change the row"
 
 
 def test_every_row_says_something():
@@ -150,7 +149,11 @@ def valid_auc(split, model):
 # --- the life cycle (notebook 01) -----------------------------------------------
 
 
-@shows("truncated", "without an error")
+@shows(
+    '"go fetch data"',
+    "a truncated file loads without an error",
+    "compare a checksum first",
+)
 def test_truncated_file(tmp_path):
     path = tmp_path / "magic.csv"
     path.write_bytes(data.DATA_FILE.read_bytes()[:500_000])
@@ -159,7 +162,11 @@ def test_truncated_file(tmp_path):
         data.load_events(path)
 
 
-@shows("another result each time")
+@shows(
+    "a network without a seed",
+    "runs, with another result each time",
+    "`keras.utils.set_random_seed(1)`",
+)
 def test_no_seed(split):
     def scores(seed=None):
         if seed is not None:
@@ -170,7 +177,11 @@ def test_no_seed(split):
     assert np.abs(scores(1) - scores(1)).max() < 1e-3
 
 
-@shows("four or more")
+@shows(
+    "`metrics=['accuracy']`",
+    "runs; it hides a factor of four or more",
+    "signal efficiency, of several seeds",
+)
 def test_accuracy_hides(split):
     accuracy, kept = [], []
     for model in (LogisticRegression(), HistGradientBoostingClassifier(random_state=0)):
@@ -182,7 +193,11 @@ def test_accuracy_hides(split):
     assert kept[1] / kept[0] > 4
 
 
-@shows("better", "less than the error")
+@shows(
+    '"better than a certain baseline"',
+    "a tree is better, by less than the error",
+    "`candidate_auc - baseline_auc > error`",
+)
 def test_better_than_a_baseline(split):
     baseline = LogisticRegression().fit(split.x_train, split.y_train)
     tree = DecisionTreeClassifier(max_leaf_nodes=8, random_state=0)
@@ -194,7 +209,11 @@ def test_better_than_a_baseline(split):
 # --- the searches (notebooks 02 and 03) -----------------------------------------
 
 
-@shows("runs", "worst")
+@shows(
+    "`optuna.create_study()` with an accuracy",
+    "runs, and `best_trial` is the **worst** trial",
+    '`create_study(direction="maximize")`',
+)
 def test_minimises():
     study = optuna.create_study()
     study.optimize(lambda trial: trial.suggest_float("accuracy", 0, 1), n_trials=8)
@@ -202,7 +221,11 @@ def test_minimises():
     assert study.best_trial.value == min(values) < max(values)
 
 
-@shows("used up")
+@shows(
+    "`evaluate(x_test, y_test)` in the objective",
+    "runs, and the test set is used up",
+    "score on a validation part, test once",
+)
 def test_test_set_chooses():
     """The best of many guesses on one set looks good there, and only there."""
     generator = np.random.default_rng(0)
@@ -217,7 +240,11 @@ def test_test_set_chooses():
     )
 
 
-@shows("upper edge")
+@shows(
+    "range `1e-5` to `1e-2`",
+    "the best value sits at the upper edge",
+    "widen, here to 1",
+)
 def test_range_ends_too_early(split):
     aucs = []
     for rate in (1e-3, 3e-3, 1e-2):
@@ -229,7 +256,11 @@ def test_range_ends_too_early(split):
     assert aucs == sorted(aucs)
 
 
-@shows("one trial after the other")
+@shows(
+    '"run optimization in //"',
+    "`optimize(n_trials=…)` runs one trial after the other",
+    "`n_jobs=2`, or several processes on one storage",
+)
 @pytest.mark.parametrize(("n_jobs", "together"), [(None, 1), (2, 2)])
 def test_not_parallel(n_jobs, together):
     running, most, lock = 0, 0, threading.Lock()
@@ -249,7 +280,11 @@ def test_not_parallel(n_jobs, together):
     assert most == together
 
 
-@shows("one progress line per epoch")
+@shows(
+    "`model.fit(…)` without `verbose`",
+    "one progress line per epoch and trial",
+    "`verbose=0`, and `show_progress_bar=True`",
+)
 def test_verbose_fit(split):
     printed = io.StringIO()
     with redirect_stdout(printed):
@@ -257,7 +292,11 @@ def test_verbose_fit(split):
     assert [f"Epoch {k}/3" in printed.getvalue() for k in (1, 2, 3)] == [True] * 3
 
 
-@shows("SyntaxError")
+@shows(
+    "a lone `d` after `model.add(…)`",
+    "`SyntaxError`",
+    "delete it",
+)
 def test_lone_d():
     with pytest.raises(SyntaxError):
         compile("model.add(layer) d\n", "slide", "exec")
@@ -269,7 +308,11 @@ def nine_architectures(trial):
     return 0.0
 
 
-@shows("repeats the same nine")
+@shows(
+    "100 trials on nine architectures",
+    "runs, and repeats the same nine",
+    "count first; `BruteForceSampler`",
+)
 def test_hundred_trials_on_nine():
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     study.optimize(nine_architectures, n_trials=100)
@@ -280,7 +323,11 @@ def test_hundred_trials_on_nine():
     assert len(brute.trials) == 9
 
 
-@shows("count_params()", "ValueError")
+@shows(
+    "`Sequential()` without an input",
+    "runs, but `count_params()` before `fit` is a `ValueError`",
+    "`keras.Input((10,))` first",
+)
 def test_sequential_without_input(split):
     model = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(1)])
     with pytest.raises(ValueError, match="not yet built|isn't built|build"):
@@ -290,7 +337,11 @@ def test_sequential_without_input(split):
     assert model.count_params() > 0
 
 
-@shows("runs", "not searched")
+@shows(
+    "32 units in each further layer",
+    "runs; their width is not searched",
+    "one width per layer, in a loop",
+)
 def test_further_layers_are_fixed():
     def create(trial):
         first = trial.suggest_categorical("first_layer", [32, 64, 128])
@@ -316,14 +367,22 @@ class Recorder(keras.callbacks.Callback):
         self.logs.append(dict(logs))
 
 
-@shows("AttributeError")
+@shows(
+    "`study.report(…)`",
+    "`AttributeError`",
+    "`trial.report(value, epoch)`, and then ask `trial.should_prune()`",
+)
 def test_study_report():
     with pytest.raises(AttributeError, match="report"):
         optuna.create_study().report(0.9, 1)
     assert hasattr(optuna.Trial, "report") and hasattr(optuna.Trial, "should_prune")
 
 
-@shows("KeyError")
+@shows(
+    "`logs['val_acc']`",
+    "`KeyError`",
+    '`logs["val_accuracy"]`, or another name from `sorted(logs)`',
+)
 def test_val_acc(split):
     recorder = Recorder()
     fit(split, callbacks=[recorder], **validation(split))
@@ -332,14 +391,22 @@ def test_val_acc(split):
     assert "val_accuracy" in recorder.logs[0]
 
 
-@shows("no `val_…` in `logs`")
+@shows(
+    "`fit` without validation data",
+    "no `val_…` in `logs`",
+    "`validation_data=(split.x_valid, split.y_valid)`",
+)
 def test_no_validation_in_logs(split):
     recorder = Recorder()
     fit(split, callbacks=[recorder])
     assert sorted(recorder.logs[0]) == ["accuracy", "loss"]
 
 
-@shows("runs, by luck")
+@shows(
+    "`__init__` without `super().__init__()`",
+    "runs, by luck",
+    "call it first",
+)
 def test_super_init(split):
     """It runs since `fit` sets what `__init__` would have set."""
     recorder = Recorder()
@@ -350,7 +417,11 @@ def test_super_init(split):
     assert len(recorder.logs) == 1
 
 
-@shows("minimises", "worst")
+@shows(
+    "`optuna.create_study()`",
+    "minimises, so a pruner would keep the *worst* trials",
+    '`direction="maximize"`',
+)
 def test_pruner_keeps_the_worst():
     pruner = optuna.pruners.MedianPruner(n_startup_trials=2, n_warmup_steps=0)
     study = optuna.create_study(pruner=pruner)
@@ -369,7 +440,11 @@ def test_pruner_keeps_the_worst():
 # --- the record (notebook 05) ----------------------------------------------------
 
 
-@shows("`lr`: `ValueError`", "`decay`: ignored, with a warning")
+@shows(
+    "`Adam(lr=…, decay=0.1)`",
+    "`lr`: `ValueError`; `decay`: ignored, with a warning",
+    "`Adam(learning_rate=schedule)`",
+)
 def test_adam_lr_and_decay():
     with pytest.raises(ValueError, match="lr"):
         keras.optimizers.Adam(lr=0.01)
@@ -392,7 +467,11 @@ def log_quickly(model, **options):
     )
 
 
-@shows("belongs to no run")
+@shows(
+    "`log_model(…)` before `start_run()`",
+    "runs, and the model belongs to no run",
+    "everything inside the `with` block",
+)
 def test_model_before_run(store):
     model = models.build_classifier()
     before = log_quickly(model)
@@ -404,7 +483,11 @@ def test_model_before_run(store):
     assert [output.model_id for output in outputs] == [inside.model_id]
 
 
-@shows("opens a run by itself", "`start_run()` then fails")
+@shows(
+    "a `log_param(…)` before `start_run()`",
+    "opens a run by itself, and `start_run()` then fails",
+    "everything inside the `with` block",
+)
 def test_param_before_run(store):
     mlflow.log_param("learning_rate", 0.1)
     assert mlflow.active_run() is not None
@@ -412,7 +495,12 @@ def test_param_before_run(store):
         mlflow.start_run()
 
 
-@shows("warns twice", "deprecated", "no signature", "takes seconds")
+@shows(
+    '`log_model(model, "model_name")`',
+    "warns twice: `artifact_path` is deprecated, and there is no signature; "
+    "takes seconds",
+    "`name=`, `signature=`, `pip_requirements=`",
+)
 def test_positional_name(store, split):
     model = models.build_classifier()
     said = io.StringIO()
@@ -440,7 +528,11 @@ def test_positional_name(store, split):
     assert slow > 4 * quick
 
 
-@shows("a warning")
+@shows(
+    "`Dense(64, input_shape=(10,))`",
+    "a warning",
+    "`keras.Input((10,))` as the first layer",
+)
 def test_input_shape():
     with pytest.warns(UserWarning, match="input_shape"):
         keras.Sequential([layers.Dense(64, activation="relu", input_shape=(10,))])
@@ -449,7 +541,11 @@ def test_input_shape():
         keras.Sequential([keras.Input((10,)), layers.Dense(64, activation="relu")])
 
 
-@shows("NameError")
+@shows(
+    "`model.evaluate(CX_test, y_test)`",
+    "`NameError`: the variable does not exist",
+    "score on the validation part",
+)
 def test_cx_test():
     with pytest.raises(NameError, match="CX_test"):
         exec("len(CX_test)", {"X_test": [], "y_test": []})
@@ -477,7 +573,10 @@ class OneSession(BaseHTTPRequestHandler):
 
 
 @shows(
-    "only a name", "notebook's own in JupyterLab", "elsewhere `ipykernel_launcher.py`"
+    '"each run will log code"',
+    "from a notebook only a name: the notebook's own in JupyterLab, elsewhere "
+    "`ipykernel_launcher.py`",
+    "log the notebook file, a checksum of the code, and the commit",
 )
 def test_logs_code(tmp_path, monkeypatch):
     """What a run in a notebook keeps of the code, inside JupyterLab and outside."""
@@ -538,21 +637,34 @@ def autologged(tmp_path_factory):
     return run, files, client.search_logged_models([experiment]), done.stderr
 
 
-@shows("old format", "a warning each time")
+@shows(
+    "`mlflow.tensorflow.autolog()`",
+    "runs; stores checkpoints in an old format, a warning each time",
+    "`autolog(checkpoint=False)`",
+)
 def test_autolog_checkpoints(autologged):
     _, files, _, stderr = autologged
     assert [path for path in files if path.endswith(".h5")]
     assert stderr.count("HDF5") >= 2  # one for each epoch
 
 
-@shows("object of its own", "no longer in the run's artifacts")
+@shows(
+    "stores an MLflow Model",
+    "an object of its own, no longer in the run's artifacts; to store it takes "
+    "longer than a short `fit`",
+    "`log_models=False`, and log the best one by hand",
+)
 def test_autolog_model(autologged):
     run, files, logged, _ = autologged
     assert [model.source_run_id for model in logged] == [run.info.run_id]
     assert not [path for path in files if path.endswith("MLmodel")]
 
 
-@shows("only if TensorBoard is installed", "ends in an error")
+@shows(
+    "TensorBoard logs",
+    "only if TensorBoard is installed; if not, `fit` ends in an error",
+    "`pip install tensorboard`",
+)
 def test_autolog_tensorboard(autologged, tmp_path):
     _, files, _, _ = autologged
     assert [path for path in files if path.startswith("tensorboard_logs/")]
@@ -562,13 +674,21 @@ def test_autolog_tensorboard(autologged, tmp_path):
     assert "TBNotInstalledError" in done.stderr
 
 
-@shows("no such method")
+@shows(
+    "parameters of `fit_generator()`",
+    "Keras 3 has no such method",
+    "`fit`",
+)
 def test_fit_generator():
     assert not hasattr(keras.Model, "fit_generator")
     assert hasattr(keras.Model, "fit")
 
 
-@shows("twice", "`val_loss` and `validation_loss`")
+@shows(
+    "validation loss",
+    "there twice, as `val_loss` and `validation_loss`",
+    "read `val_loss`",
+)
 def test_autolog_loss_twice(autologged):
     run, _, _, _ = autologged
     assert {"val_loss", "validation_loss"} <= set(run.data.metrics)
@@ -577,7 +697,11 @@ def test_autolog_loss_twice(autologged):
     )
 
 
-@shows("runs with 2.21")
+@shows(
+    "only TensorFlow 2.3 to 2.13",
+    "runs with 2.21",
+    "the versions of this course's `requirements.txt`",
+)
 def test_tensorflow_versions(autologged):
     run, _, _, _ = autologged
     assert tf.__version__.startswith("2.21.")
@@ -587,7 +711,11 @@ def test_tensorflow_versions(autologged):
 # --- plots (notebook 07) ---------------------------------------------------------
 
 
-@shows("KeyError: 'val_loss'")
+@shows(
+    "`history.history['val_loss']` after a `fit` without validation part",
+    "`KeyError: 'val_loss'`",
+    "`fit(…, validation_data=…)`",
+)
 def test_history_val_loss(split):
     _, history = fit(split)
     with pytest.raises(KeyError, match="val_loss"):
@@ -596,7 +724,11 @@ def test_history_val_loss(split):
     assert len(history.history["val_loss"]) == 1
 
 
-@shows("IndentationError", "into a new run")
+@shows(
+    "`log_artifact` on the last line, indented by two",
+    "`IndentationError`; moved to the margin, it logs into a new run",
+    "inside the `with` block",
+)
 def test_log_artifact_indent(store, tmp_path):
     code = "with context:\n    draw()\n  log('loss.png')\n"
     with pytest.raises(IndentationError):
@@ -610,7 +742,11 @@ def test_log_artifact_indent(store, tmp_path):
     assert store.list_artifacts(run.info.run_id) == []
 
 
-@shows("a file in `mlruns`")
+@shows(
+    '"stored in the DB"',
+    "a file in `mlruns`; the database holds its place",
+    "keep `mlflow.db` and `mlruns` together, and where they are",
+)
 def test_stored_in_the_db(store, tmp_path):
     picture = os.urandom(64)
     (tmp_path / "loss.png").write_bytes(picture)
@@ -622,7 +758,11 @@ def test_stored_in_the_db(store, tmp_path):
     assert run.info.run_id.encode() in (tmp_path / "mlflow.db").read_bytes()
 
 
-@shows("second picture shows the first run too")
+@shows(
+    "`plt.plot(…)`, then `plt.savefig(…)`",
+    "in a loop, the second picture shows the first run too",
+    "`figure, axes = plt.subplots()` per run",
+)
 def test_pyplot_state():
     plt.close("all")
     curves = []
@@ -640,7 +780,11 @@ def test_pyplot_state():
     assert fresh == [1, 1]
 
 
-@shows("still work")
+@shows(
+    "`savefig` and `log_artifact`",
+    "still work",
+    '`mlflow.log_figure(figure, "loss.png")`, one line',
+)
 def test_savefig_still_works(store):
     figure, axes = plt.subplots()
     axes.plot([1, 2])
@@ -653,7 +797,11 @@ def test_savefig_still_works(store):
     assert sorted(found) == ["logged.png", "saved.png"]
 
 
-@shows("works", "a second pass adds", "same experiment")
+@shows(
+    '`set_experiment("ExperimentABC")`',
+    "works; a second pass adds its runs to the same experiment",
+    "a name with the date, or the same name on purpose",
+)
 def test_same_experiment(store):
     for _ in range(2):
         mlflow.set_experiment("ExperimentABC")
@@ -662,7 +810,11 @@ def test_same_experiment(store):
     assert len(mlflow.search_runs()) == 2
 
 
-@shows("works", "as text", "cannot be written twice")
+@shows(
+    '`log_params({"learning_rate": 0.001, "epochs": 20})`',
+    "works; each value is kept as text, and cannot be written twice",
+    "`float(…)` when you read it back",
+)
 def test_params_are_text(store):
     with mlflow.start_run() as run:
         mlflow.log_params({"learning_rate": 0.001, "epochs": 20})
@@ -674,7 +826,11 @@ def test_params_are_text(store):
     }
 
 
-@shows("works", "at step 0")
+@shows(
+    '`log_metric("loss", 0.45)`',
+    "works; without `step` all values stand at step 0",
+    '`log_metric("loss", value, step=epoch)`',
+)
 def test_metric_without_step(store):
     with mlflow.start_run() as run:
         for loss in (0.45, 0.40):
@@ -683,7 +839,11 @@ def test_metric_without_step(store):
     assert [point.step for point in points] == [0, 0]
 
 
-@shows("works", "now also the default")
+@shows(
+    '`set_tracking_uri("sqlite:///mlflow.db")`',
+    "works; it is now also the default, where it used to be a folder of files",
+    "say it all the same, so that the reader knows",
+)
 def test_default_store(tmp_path):
     code = "import mlflow; print(mlflow.get_tracking_uri())"
     printed = run_python(code, tmp_path).stdout.strip()
@@ -693,7 +853,11 @@ def test_default_store(tmp_path):
 # --- delivery, training, monitoring (notebook 08) ---------------------------------
 
 
-@shows("from the registry")
+@shows(
+    "a diagram: CD delivers a service",
+    "`mlflow models serve` delivers it from the registry",
+    "`-m models:/NAME@champion --env-manager local`",
+)
 def test_delivery(store):
     model = models.build_classifier()
     with mlflow.start_run():
@@ -712,7 +876,11 @@ def test_delivery(store):
     assert np.array_equal(served(x), model(x))
 
 
-@shows("without its scaler")
+@shows(
+    '`log_model(model, "name")`, with scaled features',
+    "runs; the service gets a network without its scaler",
+    'scaler and check inside the model, `name="model"`',
+)
 def test_model_without_scaler(store, split):
     model, _ = fit(split, epochs=2)
     with mlflow.start_run():
@@ -724,7 +892,11 @@ def test_model_without_scaler(store, split):
     assert np.abs(wrong - right).mean() > 0.1
 
 
-@shows("an alias decides")
+@shows(
+    "a diagram: CT retrains and serves",
+    "an alias decides what is served",
+    "`set_registered_model_alias`, behind a gate",
+)
 def test_training_behind_a_gate(store):
     store.create_registered_model("gamma-hadron")
     for _ in range(2):
@@ -737,7 +909,11 @@ def test_training_behind_a_gate(store):
     assert [str(version) for version in served] == ["1", "2", "1"]
 
 
-@shows("a step per night")
+@shows(
+    "a diagram: CM watches the model decay",
+    "metrics with a step per night",
+    "`log_metrics(…, step=night)`",
+)
 def test_monitoring_steps(store):
     with mlflow.start_run() as run:
         for night in range(4):

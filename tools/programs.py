@@ -38,8 +38,12 @@ class Programs:
     def lack(self, code: str) -> Iterator[str]:
         """Yield what a piece of code from a table has and no program has."""
         plain = re.sub(r"=(?=[,)]|$)", "=...", code.replace("…", "...").rstrip(":"))
-        nodes = list(_nodes(plain))
-        if not any(isinstance(node, ast.Call) for node in nodes):
+        nodes = [*_nodes(plain), *_nodes(f"{plain}: pass")]  # with …, def …
+        if not nodes:  # an address, or what stands on a command line
+            for part in PLACEHOLDER.sub(".+", re.escape(code)).split(r"\ "):
+                if not re.search(rf"(?<!\w){part}(?!\w)", self.text):
+                    yield f"no program has {part}"
+        if not any(isinstance(node, (ast.Call, ast.FunctionDef)) for node in nodes):
             nodes += _nodes(f"any_call({plain})")  # arguments alone: direction="…"
         for call in (node for node in nodes if isinstance(node, ast.Call)):
             same = [c for c in self.calls if _name(call) in (_name(c), "any_call")]
@@ -51,15 +55,24 @@ class Programs:
                 self.comparisons
             ):
                 yield "no program compares so"
-        for dotted in re.findall(r"(?<![\w.\"'])([a-z]\w+\.[a-z]\w+)", plain):
+            if isinstance(node, ast.FunctionDef) and not any(
+                isinstance(one, ast.FunctionDef)
+                and (one.name, ast.unparse(one.args))
+                == (node.name, ast.unparse(node.args))
+                for one in self.nodes
+            ):
+                yield "no program defines it so"
+        for dotted in re.findall(r"(?<![\w.\"'])([a-z]\w+\.[A-Za-z]\w+)", plain):
             if not self._has(dotted):
                 yield f"no program has {dotted}"
         for text in STRING.findall(code):
             like = PLACEHOLDER.sub(".+", re.escape(text))
             if text != "name" and not re.search(f"[\"']{like}[\"']", self.text):
                 yield f"no program has the text {text!r}"
-        for lost in set(re.findall(r"(?<!['\"\w])[a-z]\w{3,}", plain)) - self.words:
-            yield f"no program has {lost}"
+        named = set(re.findall(r"(?<!['\"\w/])[A-Za-z]\w{2,}", plain))
+        for lost in sorted(named - self.words):
+            if not PLACEHOLDER.fullmatch(lost):
+                yield f"no program has {lost}"
 
     def _has(self, dotted: str) -> bool:
         """Look for `owner.name`; a method's owner may have another name of its kind."""

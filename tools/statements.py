@@ -24,7 +24,8 @@ PAGES = [
     ),
 ]
 LIST = tomllib.loads((ROOT / "tests" / "statements.toml").read_text(encoding="utf-8"))
-ENTRIES = [*LIST["fact"], *LIST["tie"]]
+PHRASES = [*LIST["facts"], *(tie["says"] for tie in LIST["tie"])]
+PHRASES.sort(key=len, reverse=True)  # a phrase within a phrase comes after it
 DIGITS = r"[−-]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?"
 UNIT = r"%|°|degrees?|mm|m|s|ms|kB|MB|GB|min|minutes|seconds|hours|times|weights|epochs"
 NUMBER = re.compile(rf"(?<![\w.#/:~-])({DIGITS})(?!\w*[_/:]\w)(?:[ -]?({UNIT})(?!\w))?")
@@ -36,9 +37,11 @@ NOT_PROSE = (
     (r"(?m)^(Time: .*|#+ .*|<!--.*|\s*\d+\. )", ""),
     (r"\b[Ee]xercises? \d\.\d((, | and )\d\.\d)*", "EXERCISE"),
     (r"\b([Nn]otebooks?|[Ss]ections?|[Ss]teps?|[Ss]tages?) \d+", "PLACE"),
-    (r"(?<![.\d])0\d\b(?![.\d])", "NOTEBOOK"),
+    (r"(?<![.\d])0\d\b(?!\.?\d)", "NOTEBOOK"),
     (r"\b(19|20)\d\d\b", "YEAR"),
 )
+WORDS = "three four five six seven eight nine ten eleven twelve".split()
+SPELLED = {word: str(size) for size, word in enumerate(WORDS, 3)} | {"twenty": "20"}
 # Words that turn a sentence; what shows each in code or an output, and its opposite.
 HIGH, LOW = r"max|highest|largest|DESC", r"min|lowest|smallest|worst|ASC"
 NEVER = r"(?!)"  # only the list ties these
@@ -77,6 +80,17 @@ class Number:
         near = f"{self.before[-far:]} {self.after[:far]}".lower()
         return {word[:5] for word in re.findall(r"[a-z]{4,}", near)}
 
+    @property
+    def counted(self) -> str:
+        """Return what is counted, the word behind, by its first five letters."""
+        found = re.match(r"[ -]*([a-z]{4,})", self.after.lower())
+        return found[1][:5] if found and not self.unit else ""
+
+    def counts(self, what: str) -> bool:
+        """Tell whether what is counted stands right behind or before this number."""
+        named = re.search(r"([a-z]{4,})['\"]?[:= ]*$", self.before.lower())
+        return what in (self.counted, named[1][:5] if named else "")
+
 
 def numbers(text: str, *place: int) -> Iterator[Number]:
     """Yield every number of a text, which stands in a cell of a section."""
@@ -101,16 +115,12 @@ def plain(source: str) -> str:
 
 
 def prose(source: str) -> str:
-    """Return plain Markdown without the phrases that stand in the list."""
+    """Return plain Markdown without the list's phrases, its numbers in digits."""
     source = plain(source)
-    for entry in ENTRIES:  # a changed number is no longer this phrase
-        source = phrase(entry["says"]).sub("FACT", source)
-    return source
-
-
-def states(number: Number) -> bool:
-    """Tell whether a number states something: more than one digit, a point, a unit."""
-    return bool(number.unit) or "." in number.digits or number.size >= 10
+    for says in PHRASES:  # a changed number is no longer this phrase
+        source = phrase(says).sub("FACT", source)
+    spelled = rf"\b({'|'.join(SPELLED)})\b"
+    return re.sub(spelled, lambda word: SPELLED[word[0].lower()], source, flags=re.I)
 
 
 def turns(text: str) -> Iterator[tuple[str, str, str]]:
@@ -127,6 +137,19 @@ def texts(path: Path) -> list[str]:
         return [path.read_text(encoding="utf-8")]
     cells = nbformat.read(path, as_version=4).cells
     return [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+
+def nearest(says: str) -> str:
+    """Return where the course says something like a lost phrase, and what."""
+    best, place, words = 0.0, "", says.split()
+    for path in [*PAGES, *NOTEBOOKS]:
+        for said in map(str.split, map(plain, texts(path))):
+            for start in range(max(1, len(said) - len(words) + 1)):
+                window = said[start : start + len(words)]
+                alike = sum(map(str.__eq__, window, words)) / len(words)
+                if alike > best:
+                    best, place = alike, f"{path.name} says {' '.join(window)!r}"
+    return f"; {place}" if best > 0.5 else ", nor anything like it"
 
 
 def outputs(cell: nbformat.NotebookNode) -> str:
