@@ -60,9 +60,9 @@ def test_what_no_cell_notices_is_printed(tmp_path, capsys):
     cells[1].outputs = [
         nbformat.v4.new_output("stream", name="stdout", text="rate 0.500\n")
     ]
-    path = tmp_path / "small.ipynb"
+    path = tmp_path / "00_small.ipynb"
     nbformat.write(nbformat.v4.new_notebook(metadata=KERNEL, cells=cells), path)
     assert mutants.report(path, most=9, seconds=120, seed=1) == 1
     said = capsys.readouterr().out
-    assert "small.ipynb: 1 of 2 breaks were noticed" in said
+    assert "00_small.ipynb: 1 of 2 breaks were noticed" in said
     assert "0.7 -> 0.84\n    SURVIVED" in said

@@ -5,15 +5,19 @@ Usage: python -m tools.mutants notebooks/02_learning_rate.ipynb [...] [--most 25
 A break swaps training, validation and test part, min and max, maximize and minimize,
 two labels, or a comparison; drops a keyword or a statement; changes a number by a
 fifth. The notebook then runs in a copy of the course until a cell differs from what is
-stored, by the rules of the tests (tools/compare.py). A break that no cell notices is
-printed: the lesson says too little about it, or it changes nothing that counts. Which
-breaks are tried depends on --seed alone; after --seconds no further one is begun.
+stored, by the rules of the tests (tools/compare.py); where no cell differs, the tests
+of tests/record read what it has written. A break that nothing notices is printed: the
+lesson says too little about it, or it changes nothing that counts. Which breaks are
+tried depends on --seed alone; after --seconds no further one is begun.
 """
 
 import argparse
 import ast
+import os
 import random
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +31,7 @@ from jupyter_client.manager import start_new_kernel
 from nbformat import NotebookNode
 
 from tools.compare import compare_cell
-from tools.session import copy_course, execute
+from tools.session import ROOT, copy_course, execute
 
 CELL_TIMEOUT = 150  # s: a break may make a cell endless
 SWAPS = {
@@ -101,8 +105,14 @@ def find_mutants(notebook: NotebookNode) -> list[Mutant]:
 
 def _nodes(tree: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
     """Yield (kind, what is replaced, by what) for each place that can be broken."""
+    looks = {
+        part
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg in COSMETIC
+        for part in ast.walk(node.value)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
+        if isinstance(node, ast.Constant) and node not in looks:
             yield from _constant(node)
         elif isinstance(node, ast.Name) and (name := _swapped(node.id)):
             yield "swap", node, name
@@ -182,27 +192,53 @@ def _replace(source: str, node: ast.AST, text: str) -> str:
     return (whole[:start] + text.encode() + whole[end:]).decode()
 
 
-def first_difference(notebook: NotebookNode, mutant: Mutant | None) -> str:
-    """Run a notebook until a cell differs; return which and how, or an empty text."""
+def first_difference(notebook: NotebookNode, mutant: Mutant | None, number: str) -> str:
+    """Run a notebook until something differs; return what, or an empty text."""
     with tempfile.TemporaryDirectory() as folder:
         copy_course(Path(folder))
-        manager, client = start_new_kernel(cwd=str(Path(folder, "notebooks")))
-        try:
-            for number, cell in enumerate(notebook.cells):
-                if cell.cell_type != "code":
-                    continue
-                planted = mutant and mutant.cell == number
-                source = mutant.source if planted else cell.source
-                try:
-                    outputs = execute(client, source, CELL_TIMEOUT)
-                except TimeoutError:
-                    return f"cell {number}: it does not end"
-                if found := compare_cell(cell, outputs):
-                    return f"cell {number}: {found[0]}"
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
+        since = time.time()
+        return _different_cell(notebook, mutant, Path(folder)) or _different_record(
+            Path(folder), number, since
+        )
+
+
+def _different_cell(notebook: NotebookNode, mutant: Mutant | None, folder: Path) -> str:
+    manager, client = start_new_kernel(
+        cwd=str(folder / "notebooks"), stderr=subprocess.DEVNULL
+    )
+    try:
+        for number, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            planted = mutant and mutant.cell == number
+            source = mutant.source if planted else cell.source
+            try:
+                outputs = execute(client, source, CELL_TIMEOUT)
+            except TimeoutError:
+                return f"cell {number}: it does not end"
+            if found := compare_cell(cell, outputs):
+                return f"cell {number}: {found[0]}"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
     return ""
+
+
+def _different_record(folder: Path, number: str, since: float) -> str:
+    """Let tests/record read what one notebook has written into a copy."""
+    shutil.copytree(ROOT / "tests" / "record", folder / "tests" / "record")
+    (folder / "tests" / "__init__.py").touch()
+    shutil.copy(ROOT / "Makefile", folder)  # it lists what notebooks may write
+    quiet = ("-q", "-x", "-p", "no:cacheprovider", "-c", os.devnull)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *quiet, "tests/record"],
+        cwd=folder,
+        env=os.environ | {"RECORD_SINCE": str(since), "RECORD_OF": number},
+        capture_output=True,
+        text=True,
+    )
+    failed = re.search(r"(?m)^(?:FAILED|ERROR) (\S+)", done.stdout)
+    return f"the record: {failed[1]}" if failed else ""
 
 
 def choose(mutants: list[Mutant], seed: int) -> list[Mutant]:
@@ -218,7 +254,8 @@ def choose(mutants: list[Mutant], seed: int) -> list[Mutant]:
 def report(path: Path, most: int, seconds: float, seed: int) -> int:
     """Try the breaks of one notebook; return how many survived."""
     notebook, started = nbformat.read(path, as_version=4), time.monotonic()
-    if found := first_difference(notebook, None):
+    number = path.name[:2]
+    if found := first_difference(notebook, None, number):
         print(f"{path.name} differs without a break: {found}")
         return 1
     tried, survivors = 0, []
@@ -226,7 +263,7 @@ def report(path: Path, most: int, seconds: float, seed: int) -> int:
         if time.monotonic() - started > seconds:
             break
         tried += 1
-        found = first_difference(notebook, mutant)
+        found = first_difference(notebook, mutant, number)
         place = f"cell {mutant.cell}, line {mutant.line}, {mutant.kind}"
         print(f"  {place}: {mutant.change[:100]}\n    {found[:120] or 'SURVIVED'}")
         if not found:

@@ -26,6 +26,11 @@ def test_07_each_run_has_its_own_figures(read):
             assert image.text["Description"] == f"learning rate {rate}"
 
 
+def test_07_the_comparison_is_a_figure_of_its_own_run(read):
+    record = read("07")
+    assert set(pictures(record, record.named("comparison"))) == {"roc.png"}
+
+
 def test_07_the_numbers_of_a_run_are_those_of_its_scores(read, split):
     record = read("07")
     for run in trained_in_07(record):

@@ -46,7 +46,8 @@ def test_every_training_can_be_repeated_from_its_run(read):
         }
         assert "code_version" in run.data.tags
         (used,) = run.inputs.dataset_inputs
-        assert used.dataset.digest == digest
+        assert (used.dataset.name, used.dataset.digest) == ("MAGIC", digest)
+        assert "10.24432/C52C8B" in used.dataset.source
         train = record.history(run, "train_loss")
         valid = record.history(run, "valid_loss")
         steps = list(range(int(run.data.params["epochs"])))
