@@ -41,12 +41,14 @@ help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
 # JupyterLab's terminals find the environment's programs: mlflow, tensorboard, jupyter.
+# A login shell, which JupyterLab takes where it is started by no terminal, forgets PATH.
 lab present: export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Before the reader's own PYTHONPATH, which may have another package named helpers.
 lab: export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
-	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
+	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS)) \
+	    --ServerApp.terminado_settings="shell_command=$${SHELL:-/bin/sh}"
 
 # Without CLASS everything is recorded on this machine.
 ifdef CLASS

@@ -4,6 +4,7 @@ commands.toml has one entry for each: what this file runs or serves as it stands
 copy without git whose folder has a space; which other test runs it; or why none does.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from tornado.websocket import websocket_connect
 
 from helpers.launch.service import free_port
 
@@ -247,6 +249,38 @@ def test_a_server_answers_and_ctrl_c_leaves_nothing(built, tmp_path, command):
         end(process)
         for number, _ in left_of(process, built):
             os.kill(int(number), signal.SIGKILL)
+
+
+async def typed(port, line):
+    """Type a line into a new terminal of JupyterLab; return what it shows next."""
+    where = f"127.0.0.1:{port}"
+    made = urllib.request.Request(
+        f"http://{where}/api/terminals?token=a-token", method="POST"
+    )
+    name = json.loads(urllib.request.urlopen(made, timeout=30).read())["name"]
+    page = f"ws://{where}/terminals/websocket/{name}?token=a-token"
+    terminal, shown = await websocket_connect(page), ""
+    await terminal.write_message(json.dumps(["stdin", f"{line}; echo do''ne\n"]))
+    while "done" not in shown:
+        message = await asyncio.wait_for(terminal.read_message(), 30)
+        kind, *text = json.loads(message)
+        shown += text[0] if kind == "stdout" else ""
+    return shown
+
+
+@posix
+def test_a_terminal_of_jupyterlab_finds_the_programs(built, tmp_path):
+    port, places = settings_of_a_test(tmp_path)
+    for profile in (".profile", ".bash_profile"):  # as Debian's own does
+        (tmp_path / profile).write_text("export PATH=/usr/bin:/bin\n")
+    more = {"HOME": str(tmp_path), "SHELL": "/bin/bash"}
+    process = shell(built, "make lab", **places, **more)
+    try:
+        wait_for(lambda: answer(f"http://127.0.0.1:{port}/api?token=a-token"), "none")
+        found = asyncio.run(typed(port, "command -v jupyter"))
+        assert str(built / ".venv" / "bin" / "jupyter") in found
+    finally:
+        end(process)
 
 
 @posix
