@@ -132,15 +132,17 @@ def _read_container(group, axes: Axes) -> Shown | None:
     return None
 
 
+NOTHING = ("None", "", " ", None)  # no line, or no marker
+
+
 def _read_line(line: Line2D, axes: Axes) -> Iterator[Shown]:
     x, y = np.ma.filled(line.get_xydata().T.astype(float), np.nan)
-    name = _name(line, axes)
+    name, drawn = _name(line, axes), line.get_linestyle() not in NOTHING
     if line.get_transform() == axes.get_yaxis_transform(which="grid"):
         yield Shown("Horizontal line", name, more=f" at {number(y[0])}")
     elif line.get_transform() == axes.get_xaxis_transform(which="grid"):
         yield Shown("Vertical line", name, more=f" at {number(x[0])}")
-    elif len(x):
-        drawn = line.get_linestyle() not in ("None", "", " ")
+    elif len(x) and (drawn or line.get_marker() not in NOTHING):
         yield Shown("Curve" if drawn else "Markers", name, x, y)
 
 

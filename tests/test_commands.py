@@ -4,7 +4,7 @@ commands.toml has one entry for each: what this file runs or serves as it stands
 copy without git whose folder has a space; which other test runs it; or why none does.
 """
 
-import asyncio
+import difflib
 import json
 import os
 import re
@@ -20,7 +20,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from tornado.websocket import websocket_connect
 
 from helpers.launch.service import free_port
 
@@ -65,16 +64,36 @@ def printed():
                     yield f"{path.name}, cell {number}", command
 
 
-def faults(found):
+def faults(found, known=KNOWN):
+    """List what is printed and not known, with the nearest that is."""
     return [
-        f"{place}: `{command}` is run by no test: put it into tests/commands.toml"
-        for place, command in found
-        if command not in KNOWN
+        f"{place}: no test runs {text!r}; in commands.toml stands "
+        f"{difflib.get_close_matches(text, known, 1, 0) or 'nothing'}"
+        for place, text in found
+        if text not in known
     ]
 
 
 def test_each_printed_command_is_known():
-    assert faults(printed()) == []
+    found = faults(printed())
+    assert not found, "\n".join(found)
+
+
+def blocks():
+    """Yield the place and text of each shell block of several lines, as it stands."""
+    for path in [*PAGES, *(ROOT / "notebooks").glob("*.ipynb")]:
+        texts = [path.read_text(encoding="utf-8")]
+        if path.suffix == ".ipynb":
+            texts = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+        for block in (one for text in texts for one in BLOCK.findall(text)):
+            if "\n" in block.strip():
+                yield path.name, block.strip()
+
+
+def test_each_block_has_its_lines_in_their_order():
+    found = faults(blocks(), LIST["blocks"])
+    assert not found, "\n".join(found)
+    assert set(LIST["blocks"]) == {block for _, block in blocks()}
 
 
 def test_a_changed_command_is_noticed():
@@ -249,38 +268,6 @@ def test_a_server_answers_and_ctrl_c_leaves_nothing(built, tmp_path, command):
         end(process)
         for number, _ in left_of(process, built):
             os.kill(int(number), signal.SIGKILL)
-
-
-async def typed(port, line):
-    """Type a line into a new terminal of JupyterLab; return what it shows next."""
-    where = f"127.0.0.1:{port}"
-    made = urllib.request.Request(
-        f"http://{where}/api/terminals?token=a-token", method="POST"
-    )
-    name = json.loads(urllib.request.urlopen(made, timeout=30).read())["name"]
-    page = f"ws://{where}/terminals/websocket/{name}?token=a-token"
-    terminal, shown = await websocket_connect(page), ""
-    await terminal.write_message(json.dumps(["stdin", f"{line}; echo do''ne\n"]))
-    while "done" not in shown:
-        message = await asyncio.wait_for(terminal.read_message(), 30)
-        kind, *text = json.loads(message)
-        shown += text[0] if kind == "stdout" else ""
-    return shown
-
-
-@posix
-def test_a_terminal_of_jupyterlab_finds_the_programs(built, tmp_path):
-    port, places = settings_of_a_test(tmp_path)
-    for profile in (".profile", ".bash_profile"):  # as Debian's own does
-        (tmp_path / profile).write_text("export PATH=/usr/bin:/bin\n")
-    more = {"HOME": str(tmp_path), "SHELL": "/bin/bash"}
-    process = shell(built, "make lab", **places, **more)
-    try:
-        wait_for(lambda: answer(f"http://127.0.0.1:{port}/api?token=a-token"), "none")
-        found = asyncio.run(typed(port, "command -v jupyter"))
-        assert str(built / ".venv" / "bin" / "jupyter") in found
-    finally:
-        end(process)
 
 
 @posix

@@ -23,14 +23,14 @@ rate = 0.05
         ("swap", "max(x_test)"),
         ("swap", "min(x_valid)"),
         ("swap", "len(x_valid)"),
-        ("swap", "direction='minimize'"),
+        ("swap", 'direction="minimize"'),
         ("compare", "len(x_train) < 2"),
         ("keyword", "min(x_train)"),
         ("keyword", "dict(trials=20)"),
         ("number", "trials=24"),
         ("number", "rate = 0.06"),
         ("statement", "pass\nplt.plot([2, 1]"),
-        ("labels", "label='validation')\nplt.plot([2, 1], label='training')"),
+        ("labels", 'label="validation")\nplt.plot([2, 1], label="training")'),
     ],
 )
 def test_each_kind_of_break_is_planted(kind, new):

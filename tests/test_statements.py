@@ -5,9 +5,10 @@ stands in statements.toml: facts from outside with their source, and phrases wit
 evidence that they rest on.
 """
 
+import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -21,63 +22,6 @@ from tools.statements import LIST, NOTEBOOKS, PAGES, ROOT, Number, numbers, pros
 
 # --- numbers: each is tied to an output, or to code -----------------------------
 
-ABOUT = re.compile(r"(about|some|nearly|roughly|around|almost|over|than|least|most) $")
-# A number beside one of these words does not stand for its opposite.
-OPPOSITES = (
-    ("saved", "spent"),
-    ("kept", "lost"),
-    ("lowest", "highest"),
-    ("smallest", "largest"),
-    ("first", "last"),
-    ("mean", "median"),
-    ("before", "after"),
-    ("gammas", "hadrons"),
-)
-
-
-def is_tied(number: Number, known: Iterable[Number]) -> bool:
-    """Tell whether an output or the code shows what a number in prose rounds to."""
-    near = [one for one in known if abs(one.cell - number.cell) <= 2]
-    rivals = [one for one in near if number.counted and one.counts(number.counted)]
-    if rivals and not any(shows(one, number) for one in rivals):
-        return False  # "21 trials", where the output has 20 trials and 21 runs
-    return any(shows(one, number) for one in known)
-
-
-def shows(one: Number, number: Number) -> bool:
-    """Tell whether a known number is what a number in prose rounds."""
-    decimals = len(re.sub(r"e.*", "", number.digits).partition(".")[2])
-    allowed = 0.05 * number.size if "e" in number.digits else 0.5 * 10**-decimals
-    # A single digit and a power of ten stand for many things.
-    digits = re.sub(r"^[0.,]*|\D", "", number.digits)
-    plain = len(digits if decimals else digits.rstrip("0")) <= 1
-    if ABOUT.search(number.before[-9:]):
-        zeros = len(number.digits) - len(number.digits.rstrip("0"))
-        allowed *= 1 if decimals else 10**zeros
-    elif plain and number.unit != "%":
-        allowed = 0
-    sizes = [one.size] if number.unit != "%" or one.unit == "%" else []
-    if number.unit == "%" and one.size <= 1:
-        sizes.append(100 * one.size)
-    if not any(abs(size - number.size) <= allowed + 1e-9 for size in sizes):
-        return False
-    if number.unit in ("kB", "MB", "GB") and one.unit != number.unit:
-        return False
-    beside = abs(one.cell - number.cell) <= 2
-    here = beside or one.section == number.section and not plain
-    related = here or bool(number.words() & one.words(300))
-    return related and not opposite(number, one)
-
-
-def opposite(number: Number, one: Number) -> bool:
-    """Tell whether the line of a known number says the opposite of the sentence."""
-    near, there = number.words(25), one.words(80)
-    return any(
-        a[:5] in near and b[:5] in there and b[:5] not in near and a[:5] not in there
-        for pair in OPPOSITES
-        for a, b in (pair, pair[::-1])
-    )
-
 
 def shown(cell: nbformat.NotebookNode, *place: int) -> Iterator[Number]:
     """Yield the numbers of a code cell's source, without comments, and outputs."""
@@ -89,18 +33,24 @@ def shown(cell: nbformat.NotebookNode, *place: int) -> Iterator[Number]:
 def untied(text: str, known: list[Number], *place: int) -> list[str]:
     """List the numbers of a text that are neither tied nor in the list."""
     return [
-        f"no output or code shows …{number.before[-60:]}{number.digits} {number.unit}"
-        f"{number.after[:40]}…".replace("\n", " ")
+        f"no output or code shows {number.digits} {number.unit}".rstrip()
+        + f" of {around(number.before, number.digits, number.after)}"
+        + stated.instead(number, known)
         for number in numbers(prose(text), *place)
-        if not is_tied(number, known)
+        if not stated.is_tied(number, known)
     ]
+
+
+def around(before: str, word: str, after: str) -> str:
+    """Quote a word with what stands around it."""
+    return " ".join(f"“…{before[-70:]}{word}{after[:50]}…”".split())
 
 
 def unshown(text: str, near: str) -> list[str]:
     """List the deciding words that neither the near code shows nor the list."""
     return [
-        f"no output or code decides that it is {word!r}: {' '.join(text.split())[:90]}…"
-        for word, shows, opposite in stated.turns(prose(text))
+        f"no output or code near decides that it is {word!r} in {around(*sentence)}"
+        for word, shows, opposite, sentence in stated.turns(prose(text))
         if not re.search(shows, near) or re.search(opposite, near)
     ]
 
@@ -119,11 +69,12 @@ def faults_in(notebook: nbformat.NotebookNode) -> list[str]:
             continue
         so_far = [one for one in known if one.section <= section]
         text = cell.source.replace(engines.table(), "")  # the benchmark's figures
-        faults += untied(text, so_far, number, section)
+        found = untied(text, so_far, number, section)
         near = [c for c, at, _ in code if abs(at - number) <= 2]
         if not re.match(r"## (Since|Remember|Go)|# ", cell.source):
             shows = "\n".join(f"{c.source}\n{stated.outputs(c)}" for c in near)
-            faults += unshown(text, shows)
+            found += unshown(text, shows)
+        faults += [f"cell {number}: {fault}" for fault in found]
     return faults
 
 
@@ -222,6 +173,12 @@ def test_the_evidence_of_a_phrase_holds(tie):
 # --- tables: each call that they name occurs in code that runs -------------------
 
 
+COMMANDS = (ROOT / "tests" / "commands.toml").read_text(encoding="utf-8")
+TABLES = r"## (Since|Remember)"
+PROOFS = (ROOT / "tests" / "test_errata.py").read_text(encoding="utf-8")
+PROOFS = re.sub(r"(?ms)^@shows\(.*?^\)\n", "", PROOFS)  # without the rows themselves
+
+
 def rows(notebook: nbformat.NotebookNode) -> list[str]:
     """Return the rows of a notebook's table *Remember*, as they stand."""
     lines = section(notebook, "Remember").splitlines()
@@ -233,7 +190,8 @@ def test_each_row_to_remember_is_shown_by_its_notebook(path):
     text = stated.evidence(path)
     for row in rows(nbformat.read(path, as_version=4)):
         shown = LIST["remember"].get(row)
-        assert shown, f"{path.name}: {row!r} is not in statements.toml: what shows it?"
+        was = difflib.get_close_matches(row, LIST["remember"], 1, 0.4)
+        assert shown, f"{path.name} says {row!r}; shown is {was or 'nothing alike'}"
         lost = [words for words in shown if not re.search(words, text)]
         assert not lost, f"{path.name} no longer shows {lost}, for the row {row!r}"
 
@@ -247,7 +205,7 @@ def unknown_code(text: str, sources: list[str]) -> list[str]:
     """List what a table names in backticks and no program contains."""
     faults, programs = [], Programs(sources)
     for code in re.findall(r"`([^`]+)`", text):
-        if (ROOT / code).is_file():
+        if (ROOT / code).is_file() or code in LIST["codes"]:
             continue
         faults += [f"`{code}` stands in a table: {why}" for why in programs.lack(code)]
     return faults
@@ -263,11 +221,9 @@ def test_what_the_tables_name_is_what_the_notebook_runs(path):
     notebook = nbformat.read(path, as_version=4)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     faults = unknown_code(section(notebook, "Remember"), sources)
-    proofs = (ROOT / "tests" / "test_errata.py").read_text(encoding="utf-8")
-    proofs = re.sub(r"(?ms)^@shows\(.*?^\)\n", "", proofs)  # the rows themselves
     rows = [row.split("|") for row in section(notebook, "Since the slides").split("\n")]
     for slide, instead in [(row[1], row[3]) for row in rows if len(row) > 4]:
-        faults += unknown_code(instead, [*sources, proofs])
+        faults += unknown_code(instead, [*sources, PROOFS])
         kept = still(slide, instead, sources)
         faults += [f"`{word}` is what the slide has" for word in kept]
     assert not faults, "\n".join(faults)
@@ -277,6 +233,32 @@ def still(slide: str, instead: str, sources: list[str]) -> set[str]:
     """Return the slide's keywords that stand in its cure and in no cell."""
     said, cure = (set(re.findall(r"\b(\w+)=", text)) for text in (slide, instead))
     return {word for word in said & cure if f"{word}=" not in "\n".join(sources)}
+
+
+def codes(source: str) -> list[str]:
+    """Return the code in a text's prose that says how something is called or set."""
+    source = re.sub(r"(?ms)^```(?:mermaid|sh|)\n.*?^```", "", source)
+    found = re.findall(r"(?ms)^```python\n(.*?)^```|`([^`\n]+)`", source)
+    return [
+        one.strip() for pair in found for one in pair if re.search(r"[(=\[\d]", one)
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_code_in_prose_is_as_a_program_has_it(path):
+    cells = nbformat.read(path, as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    programs = Programs([*(cell.source for cell in code), PROOFS])
+    outputs = "\n".join(map(stated.outputs, code))
+    faults = [
+        f"cell {number}: `{one}`: {why}"
+        for number, cell in enumerate(cells)
+        if cell.cell_type == "markdown" and not re.match(TABLES, cell.source)
+        for one in codes(cell.source)
+        if one not in outputs and one not in LIST["codes"] and one not in COMMANDS
+        for why in programs.lack(one)
+    ]
+    assert not faults, "\n".join(faults)
 
 
 def test_a_false_row_of_a_table_is_noticed():

@@ -5,14 +5,15 @@ Usage: python -m tools.mutants notebooks/02_learning_rate.ipynb [...] [--most 25
 A break swaps training, validation and test part, min and max, maximize and minimize,
 two labels, or a comparison; drops a keyword or a statement; changes a number by a
 fifth. The notebook then runs in a copy of the course until a cell differs from what is
-stored, by the rules of the tests (tools/compare.py); where no cell differs, the tests
-of tests/record read what it has written. A break that nothing notices is printed: the
-lesson says too little about it, or it changes nothing that counts. Which breaks are
-tried depends on --seed alone; after --seconds no further one is begun.
+stored, by the rules of the tests (tools/compare.py); where no cell differs, tests read
+what it has written, and what its text says of its code. A break that nothing notices is
+printed: the lesson says too little about it, or it changes nothing that counts. Which
+breaks are tried depends on --seed alone; after --seconds no further one is begun.
 """
 
 import argparse
 import ast
+import copy
 import os
 import random
 import re
@@ -33,6 +34,7 @@ from nbformat import NotebookNode
 from tools.compare import compare_cell
 from tools.session import ROOT, copy_course, execute
 
+READERS = ("tests/record", "tests/test_statements.py")
 CELL_TIMEOUT = 150  # s: a break may make a cell endless
 SWAPS = {
     "train": "valid",
@@ -117,20 +119,25 @@ def _nodes(tree: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
         elif isinstance(node, ast.Name) and (name := _swapped(node.id)):
             yield "swap", node, name
         elif isinstance(node, ast.Attribute) and (name := _swapped(node.attr)):
-            yield "swap", node, f"{ast.unparse(node.value)}.{name}"
+            yield "swap", node, f"{_code(node.value)}.{name}"
         elif isinstance(node, ast.Compare) and type(node.ops[0]) in OPPOSITE:
             other = ast.Compare(
                 node.left,
                 [OPPOSITE[type(node.ops[0])](), *node.ops[1:]],
                 node.comparators,
             )
-            yield "compare", node, ast.unparse(other)
+            yield "compare", node, _code(other)
         elif isinstance(node, ast.Call):
             for keyword in (k for k in node.keywords if k.arg not in COSMETIC):
                 yield "keyword", node, _without(node, keyword)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            if ast.unparse(node.value.func).split(".")[-1] not in TRIVIAL:
+            if _code(node.value.func).split(".")[-1] not in TRIVIAL:
                 yield "statement", node, "pass"
+
+
+def _code(node: ast.AST) -> str:
+    """Write a syntax tree as code, with the quotes that the notebooks have."""
+    return re.sub(r"'([^'\"]*)'", r'"\1"', ast.unparse(node))
 
 
 def _constant(node: ast.Constant) -> Iterator[tuple[str, ast.AST, str]]:
@@ -138,7 +145,7 @@ def _constant(node: ast.Constant) -> Iterator[tuple[str, ast.AST, str]]:
     if isinstance(value, bool) or isinstance(value, str):
         if str(value) in SWAPS:
             new = SWAPS[str(value)]
-            yield "swap", node, new if isinstance(value, bool) else repr(new)
+            yield "swap", node, new if isinstance(value, bool) else f'"{new}"'
     elif isinstance(value, int) and value > 1:
         yield "number", node, str(value + max(1, value // 5))
     elif isinstance(value, float):
@@ -155,7 +162,7 @@ def _swapped(name: str) -> str:
 
 def _without(call: ast.Call, keyword: ast.keyword) -> str:
     rest = [word for word in call.keywords if word is not keyword]
-    return ast.unparse(ast.Call(call.func, call.args, rest))
+    return _code(ast.Call(call.func, call.args, rest))
 
 
 def _labels(tree: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
@@ -169,7 +176,7 @@ def _labels(tree: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
             if one is None or other is None:
                 continue
             one.value, other.value = other.value, one.value
-            text = ast.unparse(ast.Module(list(pair), []))
+            text = _code(ast.Module(list(pair), []))
             one.value, other.value = other.value, one.value
             span = ast.copy_location(ast.Pass(), pair[0])
             span.end_lineno = pair[1].end_lineno
@@ -192,20 +199,18 @@ def _replace(source: str, node: ast.AST, text: str) -> str:
     return (whole[:start] + text.encode() + whole[end:]).decode()
 
 
-def first_difference(notebook: NotebookNode, mutant: Mutant | None, number: str) -> str:
+def first_difference(notebook: NotebookNode, mutant: Mutant | None, name: str) -> str:
     """Run a notebook until something differs; return what, or an empty text."""
     with tempfile.TemporaryDirectory() as folder:
         copy_course(Path(folder))
-        since = time.time()
-        return _different_cell(notebook, mutant, Path(folder)) or _different_record(
-            Path(folder), number, since
+        path, since = Path(folder, "notebooks", name), time.time()
+        return _different_cell(notebook, mutant, path.parent) or _different_elsewhere(
+            notebook, mutant, path, since
         )
 
 
-def _different_cell(notebook: NotebookNode, mutant: Mutant | None, folder: Path) -> str:
-    manager, client = start_new_kernel(
-        cwd=str(folder / "notebooks"), stderr=subprocess.DEVNULL
-    )
+def _different_cell(notebook: NotebookNode, mutant: Mutant | None, place: Path) -> str:
+    manager, client = start_new_kernel(cwd=str(place), stderr=subprocess.DEVNULL)
     try:
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
@@ -224,21 +229,28 @@ def _different_cell(notebook: NotebookNode, mutant: Mutant | None, folder: Path)
     return ""
 
 
-def _different_record(folder: Path, number: str, since: float) -> str:
-    """Let tests/record read what one notebook has written into a copy."""
-    shutil.copytree(ROOT / "tests" / "record", folder / "tests" / "record")
-    (folder / "tests" / "__init__.py").touch()
-    shutil.copy(ROOT / "Makefile", folder)  # it lists what notebooks may write
+def _different_elsewhere(
+    notebook: NotebookNode, mutant: Mutant | None, path: Path, since: float
+) -> str:
+    """Let tests read in a copy what a notebook has written, and what it says."""
+    folder = path.parent.parent
+    for part in ("tests", "tools", "docs", "benchmarks", ".github"):
+        shutil.copytree(ROOT / part, folder / part)
+    for file in filter(Path.is_file, ROOT.iterdir()):
+        shutil.copy(file, folder)
+    planted = copy.deepcopy(notebook)
+    if mutant:
+        planted.cells[mutant.cell].source = mutant.source
+    nbformat.write(planted, path)
     quiet = ("-q", "-x", "-p", "no:cacheprovider", "-c", os.devnull)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *quiet, "tests/record"],
+        [sys.executable, "-m", "pytest", *quiet, *READERS],
         cwd=folder,
-        env=os.environ | {"RECORD_SINCE": str(since), "RECORD_OF": number},
+        env=os.environ | {"RECORD_SINCE": str(since), "RECORD_OF": path.name[:2]},
         capture_output=True,
         text=True,
     )
-    failed = re.search(r"(?m)^(?:FAILED|ERROR) (\S+)", done.stdout)
-    return f"the record: {failed[1]}" if failed else ""
+    return next(iter(re.findall(r"(?m)^(?:FAILED|ERROR) (\S+)", done.stdout)), "")
 
 
 def choose(mutants: list[Mutant], seed: int) -> list[Mutant]:
@@ -254,8 +266,7 @@ def choose(mutants: list[Mutant], seed: int) -> list[Mutant]:
 def report(path: Path, most: int, seconds: float, seed: int) -> int:
     """Try the breaks of one notebook; return how many survived."""
     notebook, started = nbformat.read(path, as_version=4), time.monotonic()
-    number = path.name[:2]
-    if found := first_difference(notebook, None, number):
+    if found := first_difference(notebook, None, path.name):
         print(f"{path.name} differs without a break: {found}")
         return 1
     tried, survivors = 0, []
@@ -263,7 +274,7 @@ def report(path: Path, most: int, seconds: float, seed: int) -> int:
         if time.monotonic() - started > seconds:
             break
         tried += 1
-        found = first_difference(notebook, mutant, number)
+        found = first_difference(notebook, mutant, path.name)
         place = f"cell {mutant.cell}, line {mutant.line}, {mutant.kind}"
         print(f"  {place}: {mutant.change[:100]}\n    {found[:120] or 'SURVIVED'}")
         if not found:

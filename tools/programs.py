@@ -28,6 +28,7 @@ class Programs:
 
     def __init__(self, sources: Iterable[str]) -> None:
         self.text = "\n".join(sources)
+        self.squeezed = re.sub(r"\s|['\"]", "", self.text)
         self.words = set(re.findall(r"\w+", self.text))
         self.nodes = [node for one in sources for node in _nodes(one)]
         self.calls = [node for node in self.nodes if isinstance(node, ast.Call)]
@@ -45,23 +46,32 @@ class Programs:
                     yield f"no program has {part}"
         if not any(isinstance(node, (ast.Call, ast.FunctionDef)) for node in nodes):
             nodes += _nodes(f"any_call({plain})")  # arguments alone: direction="…"
-        for call in (node for node in nodes if isinstance(node, ast.Call)):
-            same = [c for c in self.calls if _name(call) in (_name(c), "any_call")]
-            if not any(_fits(call, one) for one in same):
-                yield "no program calls it so"
-            yield from self._exchanged(call, same)
         for node in nodes:
-            if isinstance(node, ast.Compare) and ast.unparse(node) not in (
-                self.comparisons
-            ):
-                yield "no program compares so"
-            if isinstance(node, ast.FunctionDef) and not any(
-                isinstance(one, ast.FunctionDef)
-                and (one.name, ast.unparse(one.args))
-                == (node.name, ast.unparse(node.args))
-                for one in self.nodes
-            ):
-                yield "no program defines it so"
+            yield from self._lack_node(node)
+        yield from self._lack_words(code, plain)
+
+    def _lack_node(self, node: ast.AST) -> Iterator[str]:
+        """Yield how a call, comparison, index or definition differs from all."""
+        if isinstance(node, ast.Call):
+            same = [c for c in self.calls if _name(node) in (_name(c), "any_call")]
+            if not any(_fits(node, one) for one in same) and not self._defines(node):
+                yield "no program calls it so"
+            yield from self._exchanged(node, same)
+        text = ast.unparse(node) if isinstance(node, ast.expr) else ""
+        if isinstance(node, ast.Compare) and text not in self.comparisons:
+            yield "no program compares so"
+        fixed = isinstance(node, ast.Subscript) and isinstance(node.slice, FIXED)
+        if fixed and re.sub(r"\s|['\"]", "", text) not in self.squeezed:
+            yield "no program has it so"
+        if isinstance(node, ast.FunctionDef) and not any(
+            (one.name, ast.unparse(one.args)) == (node.name, ast.unparse(node.args))
+            for one in self.nodes
+            if isinstance(one, ast.FunctionDef)
+        ):
+            yield "no program defines it so"
+
+    def _lack_words(self, code: str, plain: str) -> Iterator[str]:
+        """Yield the names and texts that no program has."""
         for dotted in re.findall(r"(?<![\w.\"'])([a-z]\w+\.[A-Za-z]\w+)", plain):
             if not self._has(dotted):
                 yield f"no program has {dotted}"
@@ -82,6 +92,14 @@ class Programs:
         owners = set(re.findall(rf"(\w+)\.{name}\b", self.text))
         return owner in owners or not any(owner.rstrip("s") in o for o in owners)
 
+    def _defines(self, call: ast.Call) -> bool:
+        """Tell whether a program defines what is called, with arguments so named."""
+        given = [one.id for one in call.args if isinstance(one, ast.Name)]
+        defined = (
+            n for n in self.nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))
+        )
+        return any(n.name == _name(call) and given in _named(n) for n in defined)
+
     def _exchanged(self, call: ast.Call, same: list[ast.Call]) -> Iterator[str]:
         """Yield the arguments that the programs give at another place only."""
         for place, argument in enumerate(call.args):
@@ -101,6 +119,15 @@ def _nodes(source: str) -> Iterator[ast.AST]:
         yield from ast.walk(ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", source)))
     except SyntaxError:
         return
+
+
+def _named(node: ast.AST) -> list[list[str]]:
+    """Return the names of a function's arguments, or of a class's to make it."""
+    if isinstance(node, ast.ClassDef):
+        return [names for inner in node.body for names in _named(inner)]
+    if not isinstance(node, ast.FunctionDef):
+        return []
+    return [[one.arg for one in node.args.args if one.arg != "self"]]
 
 
 def _name(call: ast.Call) -> str:

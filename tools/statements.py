@@ -6,7 +6,7 @@ itself stands in tests/statements.toml, with its evidence or its source.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,7 +41,10 @@ NOT_PROSE = (
     (r"\b(19|20)\d\d\b", "YEAR"),
 )
 WORDS = "three four five six seven eight nine ten eleven twelve".split()
-SPELLED = {word: str(size) for size, word in enumerate(WORDS, 3)} | {"twenty": "20"}
+SPELLED = {word: str(size) for size, word in enumerate(WORDS, 3)} | {
+    "twenty": "20",
+    "hundred": "100",
+}
 # Words that turn a sentence; what shows each in code or an output, and its opposite.
 HIGH, LOW = r"max|highest|largest|DESC", r"min|lowest|smallest|worst|ASC"
 NEVER = r"(?!)"  # only the list ties these
@@ -56,8 +59,24 @@ TURNING = {
     r"ASC": ("ASC", "DESC"),
     r"rises?|rising|rose|grows": (NEVER, NEVER),
     r"falls?(?! into)|falling|fell": (NEVER, NEVER),
+    r"(?<!at )(?:least|most) (?=of|often|sure)|fewest": (NEVER, NEVER),
+    r"(?:at|in|after|before|since) the (?:first|last)": (NEVER, NEVER),
     r"half|(?<!run )twice|an? (?:third|quarter|fifth|sixth)": (NEVER, NEVER),
 }
+
+
+ABOUT = re.compile(r"(about|some|nearly|roughly|around|almost|over|than|least|most) $")
+# A number beside one of these words does not stand for its opposite.
+OPPOSITES = (
+    ("saved", "spent"),
+    ("kept", "lost"),
+    ("lowest", "highest"),
+    ("smallest", "largest"),
+    ("first", "last"),
+    ("mean", "median"),
+    ("before", "after"),
+    ("gammas", "hadrons"),
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +120,57 @@ def numbers(text: str, *place: int) -> Iterator[Number]:
         yield Number(digits, found[2] or "", before, after, *place)
 
 
+def is_tied(number: Number, known: Iterable[Number]) -> bool:
+    """Tell whether an output or the code shows what a number in prose rounds to."""
+    near = [one for one in known if abs(one.cell - number.cell) <= 2]
+    rivals = [one for one in near if number.counted and one.counts(number.counted)]
+    if rivals and not any(shows(one, number) for one in rivals):
+        return False  # "21 trials", where the output has 20 trials and 21 runs
+    return any(shows(one, number) for one in known)
+
+
+def shows(one: Number, number: Number) -> bool:
+    """Tell whether a known number is what a number in prose rounds."""
+    decimals = len(re.sub(r"e.*", "", number.digits).partition(".")[2])
+    allowed = 0.05 * number.size if "e" in number.digits else 0.5 * 10**-decimals
+    # A single digit and a power of ten stand for many things.
+    digits = re.sub(r"^[0.,]*|\D", "", number.digits)
+    plain = len(digits if decimals else digits.rstrip("0")) <= 1
+    if ABOUT.search(number.before[-9:]):
+        zeros = len(number.digits) - len(number.digits.rstrip("0"))
+        allowed *= 1 if decimals else 10**zeros
+    elif plain and number.unit != "%":
+        allowed = 0
+    sizes = [one.size] if number.unit != "%" or one.unit == "%" else []
+    if number.unit == "%" and one.size <= 1:
+        sizes.append(100 * one.size)
+    if not any(abs(size - number.size) <= allowed + 1e-9 for size in sizes):
+        return False
+    if number.unit in ("kB", "MB", "GB") and one.unit != number.unit:
+        return False
+    beside = abs(one.cell - number.cell) <= 2
+    here = beside or one.section == number.section and not plain
+    related = here or bool(number.words() & one.words(300))
+    return related and not opposite(number, one)
+
+
+def opposite(number: Number, one: Number) -> bool:
+    """Tell whether the line of a known number says the opposite of the sentence."""
+    near, there = number.words(25), one.words(80)
+    return any(
+        a[:5] in near and b[:5] in there and b[:5] not in near and a[:5] not in there
+        for pair in OPPOSITES
+        for a, b in (pair, pair[::-1])
+    )
+
+
+def instead(number: Number, known: Iterable[Number]) -> str:
+    """Return what stands near instead of a number that nothing shows."""
+    sizes = {one.size for one in known if abs(one.cell - number.cell) <= 2}
+    near = sorted(sizes, key=lambda size: abs(size - number.size))[:3]
+    return f"; near it stand {', '.join(map('{:g}'.format, near))}" if near else ""
+
+
 def phrase(says: str) -> re.Pattern[str]:
     """Return what finds a phrase of the list in prose, over the ends of lines."""
     words = r"\s+".join(map(re.escape, says.split()))
@@ -123,11 +193,12 @@ def prose(source: str) -> str:
     return re.sub(spelled, lambda word: SPELLED[word[0].lower()], source, flags=re.I)
 
 
-def turns(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the words that turn a sentence; what shows each, and its opposite."""
+def turns(text: str) -> Iterator[tuple[str, str, str, tuple[str, str, str]]]:
+    """Yield the words that turn a sentence: what shows each, its opposite, where."""
     for words, (shown, opposite) in TURNING.items():
         for found in re.finditer(rf"\b(?:{words})\b", text):
-            yield found[0], shown, opposite
+            place = text[: found.start()], found[0], text[found.end() :]
+            yield found[0], shown, opposite, place
 
 
 @cache

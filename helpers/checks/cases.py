@@ -59,25 +59,28 @@ class Check:
             kind = "a class" if isinstance(self.reference, type) else "a function"
             return f"{asked(kind, function)} Give its name, without ()."
         answer = told = None
+        all_told = []
         for case, right in self.expected + self.expected[-2::-1]:
             before, told_before = answer, told
             answer, told, arguments = self.answer(function, case)
+            all_told.append(told)
             if before is not None and self.view(before) != told_before:
                 said = "the call before was right, and this one has changed its answer"
                 return f"{case.says}: {said}: make a new object in each call."
             if not self.same(right, told):
                 one, other = apart(right, told)
                 said = f"{case.says}: {one} is right, yours gives {other}. {case.why}"
-                return self.slips and self.slip(function) or said
+                return self.slips and self.slip(function, all_told) or said
             if not unchanged(case.arguments, arguments):
                 said = f"right, but the function changes its argument {case.says}: "
                 return f"{said}whoever calls it has lost it. Work on a copy."
         return None
 
-    def slip(self, function: Callable) -> str | None:
+    def slip(self, function: Callable, told: list) -> str | None:
         """Return the hint of the known slip that answers each case as the function."""
         with contextlib.suppress(Exception):
-            told = [self.answer(function, case)[1] for case, _ in self.expected]
+            left = self.expected[len(told) :]
+            told = told + [self.answer(function, case)[1] for case, _ in left]
             for hint, options in self.slips.items():
                 wrong = functools.partial(self.reference, **options)
                 views = [self.answer(wrong, case)[1] for case, _ in self.expected]
@@ -117,7 +120,7 @@ def given(answer: Any) -> Any:
     """Return what a function has returned, if it has."""
     no_dots(answer)
     if answer is None:
-        raise NotYet("None is returned: is `return` missing?")
+        raise NotYet("None is returned: is a `return` missing, or what does it give?")
     return answer
 
 

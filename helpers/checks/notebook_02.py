@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from numbers import Real
 
 import numpy as np
 import optuna
@@ -17,10 +18,11 @@ def ask(function: Callable, trial: dict) -> dict:
     study = optuna.create_study()
     study.enqueue_trial(trial)
     asked = study.ask()
-    value = form((float, int, list), "a number or a list", given(function(asked)))
+    value = form((Real, list), "a number or a list", given(function(asked)))
     told = {}
     for name, one in asked.distributions.items():
-        limits = ", ".join(f"{key}={short(of)}" for key, of in vars(one).items())
+        settings = vars(one) | ({"log": bool(one.log)} if hasattr(one, "log") else {})
+        limits = ", ".join(f"{key}={short(of)}" for key, of in settings.items())
         told[name] = f"{type(one).__name__}({limits})"
     return told | {"what is returned": value}
 
@@ -38,8 +40,8 @@ def exercise_2_1(trial: optuna.Trial, log: bool = True) -> float:
 def _edges() -> Iterator[Case]:
     """Ranges as in the notebook and others; rates near a factor 2 from each edge."""
     rng = np.random.default_rng(0)
-    space = {"hidden_units": IntDistribution(8, 128)}
-    space["learning_rate"] = FloatDistribution(1e-9, 1e3, log=True)
+    rate_of = {"learning_rate": FloatDistribution(1e-9, 1e3, log=True)}
+    space = {"a": IntDistribution(8, 128)} | rate_of | {"z": IntDistribution(8, 128)}
     for low, high in [(1e-5, 1e-2), (1e-6, 1.0), (3e-4, 0.2), (0.5, 40.0)]:
         middle, factors = math.sqrt(low * high), (1.1, 1.98, 2.02, 3)
         for best in (*(high / k for k in factors), *(low * k for k in factors), middle):
@@ -48,6 +50,7 @@ def _edges() -> Iterator[Case]:
             for k, rate in enumerate(rng.permutation([best, *others]).tolist()):
                 study.enqueue_trial({"learning_rate": rate})
                 study.tell(study.ask(space), 0.9 if rate == best else 0.8 - 0.01 * k)
+            study.tell(study.ask(space), state=TrialState.FAIL)
             says = f"for the best learning rate {best:.3g} in {low:g} to {high:g}"
             why = f"It is {best / low:.3g} × low and {best / high:.3g} × high."
             yield Case(study, low, high, says=says, why=why)
@@ -65,6 +68,7 @@ def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None
     """Lowest and highest learning rate within one `error` of the best trial."""
     if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
         return "two numbers are asked for: (lowest, highest)."
+    answer = [*map(number, answer)]
     if answer[0] > answer[1]:
         return "the lowest comes first."
     complete = study.get_trials(states=[TrialState.COMPLETE])
@@ -72,7 +76,7 @@ def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None
     limit = study.best_value - error
     good = [rate for rate, value in rates.items() if value >= limit]
     ends = ("lowest", "below", min(good)), ("highest", "above", max(good))
-    for (name, side, right), mine in zip(ends, map(number, answer), strict=True):
+    for (name, side, right), mine in zip(ends, answer, strict=True):
         rate = min(rates, key=lambda one: abs(one - mine))
         if not math.isclose(mine, rate):
             near = f"the nearest has {rate:.9g}"

@@ -13,7 +13,9 @@ from helpers.checks.verdict import NotYet, no_dots
 
 
 def _made(callback: Callable, *arguments) -> Callback:
-    made = form(Callback, "a class that inherits from Callback", callback(*arguments))
+    made = callback(*arguments)
+    if not isinstance(made, Callback):
+        raise NotYet("the class does not inherit from keras.callbacks.Callback.")
     no_dots(vars(made))
     return made
 
@@ -53,7 +55,7 @@ def _rates(rate_logger: Callable, rate, decay, epochs: int, validation: bool) ->
     if decay:
         rate = keras.optimizers.schedules.ExponentialDecay(rate, 2, decay)
     for one in (logger, other):
-        form(list, "self.rates, a list,", getattr(one, "rates", None))
+        form(list, "self.rates, a list,", getattr(one, "rates", "no self.rates"))
     if not logger.rates:
         _fit(logger, [0.7] * epochs, rate, validation)
     if other.rates:
@@ -62,7 +64,10 @@ def _rates(rate_logger: Callable, rate, decay, epochs: int, validation: bool) ->
     return [number(one, "a number, as float(...) makes it,") for one in rates]
 
 
-@Check([Case(0.1, 0.7, 3, True), Case(3e-3, None, 8, False)], drive=_rates)
+_TRAININGS = [(0.1, 0.7, 3, True), (3e-3, None, 8, False), (1e-3, 1.5, 4, True)]
+
+
+@Check([Case(*one) for one in _TRAININGS], drive=_rates)
 class exercise_4_1(Callback):
     """Log the learning rate at the end of each epoch in `self.rates`."""
 
@@ -85,8 +90,8 @@ def _curves() -> Iterator[Case]:
         yield Case(target, [0.7, round(target - 0.05, 4), 0.96, 0.7])
         yield Case(target, [0.6, target, 0.97])
         yield Case(target, [0.97, 0.6, 0.98])
-        yield Case(target, [*[0.5] * 9, 1.0, 0.6])
-        yield Case(target, [0.7, float(np.nextafter(target, 0)), 0.3])
+        yield Case(target, [*[0.5] * 21, 1.0, 0.6])
+        yield Case(target, [0.7, target - 1e-9, 0.3])
         yield Case(target, [target - 1e-6, 0.7, target + 1e-6, 0.99])
 
 

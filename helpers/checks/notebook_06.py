@@ -24,7 +24,7 @@ def exercise_6_1(options: dict) -> str | None:
     form(dict, "a dictionary, {'log_models': …},", options)
     for name in options:
         if name not in _SWITCHES:
-            return f"leave {name} out: the two named switches suffice."
+            return f"{short(name)} is none of the two switches that the task describes."
     on = [name for name in _SWITCHES if truth(options.get(name, True))]
     return _SWITCHES[on[0]] if on else None
 
@@ -56,12 +56,13 @@ def exercise_6_2(run) -> list[str]:
 
 
 def _histories() -> Iterator[Case]:
-    """Losses at steps that neither begin at 0 nor are in order."""
+    """Losses at steps that are not in order; the lowest is at step 0, or later."""
     rng = np.random.default_rng(0)
-    for count in (5, 1, 2, 3, 5, 5, 5, 12, 30):
-        steps = rng.choice(3 * count, count, replace=False)
-        values = rng.permutation(count) * rng.choice([1e-7, 0.01, 3.7])
-        values += rng.choice([0.2, 1.4, 9.99])
+    for k, count in enumerate((5, 1, 2, 3, 5, 5, 5, 12, 30)):
+        steps = 1 + rng.choice(3 * count, count, replace=False)
+        values = rng.permutation(count) * (0.01, 3.7, 1e-7)[k % 3]
+        steps[values.argmin()] *= k % 2
+        values += (0.2, 1.4, 9.99, 250)[k % 4]
         pairs = [*zip(steps.tolist(), values.tolist(), strict=True)]
         made = [Metric("val_loss", value, 0, step) for step, value in pairs]
         yield Case(made, says=f"for the points (step, value) {short(pairs)}")

@@ -27,9 +27,7 @@ def _curves(figure: Figure) -> list[tuple[str, list]]:
     kinds = ("Curve", "Markers", "Histogram")  # lines, points, steps
     curves = [(a, one) for a in panels for one in drawn.find(a) if one.kind in kinds]
     if not curves:
-        raise NotYet(
-            "it has no curve, as axes.plot draws: is it the figure you drew in?"
-        )
+        raise NotYet("it shows no curve: is it the figure that you drew in?")
     if any(not len(line.get_xdata()) for axes in panels for line in axes.lines):
         raise NotYet("a curve without points is in the legend: draw what is there.")
     for axes, one in curves:
@@ -39,27 +37,39 @@ def _curves(figure: Figure) -> list[tuple[str, list]]:
             raise NotYet("the epochs do not run from left to right.")
         if not np.allclose(np.diff(one.x), 1) or abs(one.x[0] - 0.5) > 1:
             raise NotYet("each epoch is one step to the right; the first is 0 or 1.")
+        if not all(map(axes.viewLim.contains, one.x, one.y)):
+            raise NotYet("the limits of the axes cut the curves off.")
         if not (_named(axes, "x") and _named(axes, "y")):
             raise NotYet("name both axes: axes.set(xlabel=..., ylabel=...).")
-        if "loss" in axes.get_xlabel().lower() or "epoch" in axes.get_ylabel().lower():
+        x, y = axes.get_xlabel().lower(), axes.get_ylabel().lower()
+        if "loss" in x and "epoch" not in x or "epoch" in y and "loss" not in y:
             raise NotYet("the axes' names: to the right the epochs, upwards the loss.")
     if len({one.name for _, one in curves}) < len(curves):
-        raise NotYet("two curves have the same label: is the figure new in each call?")
+        hint = "two curves have the same label: name each, in a new figure each time."
+        raise NotYet(hint)
     return [(one.name, one.y.tolist()) for _, one in curves]
 
 
 def _alike(right: list, told: list) -> bool:
     """Compare the values; a label may be any, but not the other curve's."""
-    others = {"loss": "val", "val_loss": "train"}
+    words = {"loss": ("val", "train"), "val_loss": ("train", "val")}
+
+    def its_own(name: str, label: str) -> bool:
+        other, own = words[name]
+        return other not in label.lower() or own in label.lower()
+
     return len(right) == len(told) and all(
-        any(one == values and others[name] not in label.lower() for label, one in told)
+        any(one == values and its_own(name, label) for label, one in told)
         for name, values in right
     )
 
 
-_BOTH = {"loss": [0.5, 0.4, 0.3], "val_loss": [0.6, 0.5, 0.45]}
+_BOTH = {"loss": [0.5, 0.4, 0.3], "val_loss": [0.6, 0.5, 0.55]}
 _MORE = {"accuracy": [0.7, 0.8, 0.82], "val_auc": [0.75, 0.84, 0.86]} | _BOTH
-_HISTORIES = [Case(one) for one in (_BOTH, {"loss": [0.7, 0.35, 0.3, 0.28]}, _MORE)]
+_ALONE = {"loss": [1.7, 0.9], "accuracy": [0.6, 0.7], "val_auc": [0.7, 0.6]}
+_LONG = {"loss": [1 / k for k in range(1, 31)], "val_loss": [k % 5 for k in range(30)]}
+_LONG["decoder_loss"] = [0.2] * 30
+_HISTORIES = [Case(one) for one in (_BOTH, _ALONE, {"loss": [0.7, 0.3]}, _MORE, _LONG)]
 
 
 @Check(_HISTORIES, _curves, same=_alike)
@@ -120,17 +130,19 @@ def _tables() -> Iterator[Case]:
     """Tables as `mlflow.search_runs` returns them, whole, sorted, or a part of them."""
     rng = np.random.default_rng(0)
     for count in (5, 8, 8, 2, 3):
-        rates = rng.choice([0.1, 0.3]) + 0.0001 * rng.permutation(count)
-        table = pd.DataFrame({_RATE: rates, "metrics.auc": rng.random(count)})
+        rates = rng.choice([0.001, 0.3]) + 0.0001 * rng.permutation(count)
+        table = pd.DataFrame({"metrics.auc": rng.random(count), _RATE: rates})
         table["run_id"], table["status"] = [*map(str, range(count))], "FINISHED"
-        table["metrics.eff_at_20"] = table[_RATE].where(rates < rates.max())
+        table.insert(1, "metrics.eff_at_20", table[_RATE].where(rates < rates.max()))
         table["start_time"] = pd.Timestamp("2026-01-01", tz="UTC")
         table["tags.note"], table["params.seed"] = None, [None, *["1"] * (count - 1)]
         # A cell that was run twice gives two runs of one name.
         table[_NAME] = [f"seed {k // 2}, Rate {k // 3}" for k in rng.permutation(count)]
-        search = table.head(1).assign(**{_NAME: "search", _RATE: np.nan, "run_id": "s"})
-        both = pd.concat([search, table], ignore_index=True)
+        without = table.head(1).assign(**{_RATE: np.nan, "run_id": "s"})
+        search, failed = (without.assign(**{_NAME: n}) for n in ("search", "seed 9"))
+        both = pd.concat([search, failed, table])
         for some in (both, both[::-1], both.sort_values("metrics.auc"), table):
+            some = some.reset_index(drop=True)  # as a search numbers its rows
             pairs = zip(some[_NAME], some[_RATE].round(4), strict=True)
             yield Case(some, says=f"for names and rates at 1 % {short([*pairs], 200)}")
 

@@ -73,7 +73,7 @@ WRONG = [
     (
         "7.1",
         drawing(names=("loss",)),
-        "[0.6, 0.5, 0.45])] is right, yours gives [('loss', [0.5,",
+        "[0.6, 0.5, 0.55])] is right, yours gives [('loss', [0.5,",
     ),
     (
         "7.1",
@@ -90,12 +90,12 @@ WRONG = [
     (
         "7.1",
         (labelled("val_loss", "loss"),),
-        "[0.6, 0.5, 0.45])] is right, yours gives [('val_loss', [0",
+        "[0.6, 0.5, 0.55])] is right, yours gives [('val_loss', [0",
     ),
     (
         "7.1",
         (labelled("test", "training"),),
-        "[0.6, 0.5, 0.45])] is right, yours gives [('test', [0.5,",
+        "[0.6, 0.5, 0.55])] is right, yours gives [('test', [0.5,",
     ),
     ("7.1", (labelled("loss", "loss"),), "the same label"),
     ("7.1", (0.3,), "A function is asked for"),
