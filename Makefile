@@ -16,6 +16,9 @@ TAGS_linux := manylinux_2_28_x86_64 manylinux_2_27_x86_64 manylinux2014_x86_64 \
     manylinux_2_17_x86_64 manylinux_2_12_x86_64 manylinux2010_x86_64 manylinux1_x86_64
 TAGS_macos := macosx_14_0_arm64
 TAGS_windows := win_amd64
+ifneq ($(filter wheelhouse,$(MAKECMDGOALS)),)
+$(if $(TAGS_$(SYSTEM)),,$(error SYSTEM is linux, macos or windows, not $(SYSTEM)))
+endif
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/ready
 # For the one who presents, not for everyone: it asks for a MathJax of JupyterLab 3,
@@ -103,14 +106,13 @@ docs: $(AUTHORS)  ## write what is derived: the errata, the hints, the benchmark
 	for part in errata hints tables engines; do $(BIN)/python -m tools.$$part || exit 1; done
 
 wheelhouse: $(AUTHORS)  ## collect all wheels for SYSTEM and WHEEL_PYTHON in wheelhouse/, for a class without network
-	$(if $(TAGS_$(SYSTEM)),,$(error SYSTEM is linux, macos or windows, not $(SYSTEM)))
 	@$(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate requirements.txt \
 	    --system-certs --python-platform $(SYSTEM) --python-version $(WHEEL_PYTHON) \
 	    > .venv/$(SYSTEM).txt
-	@mkdir -p wheelhouse && mv .venv/$(SYSTEM).txt wheelhouse/
-	@$(BIN)/python -m pip download --quiet --no-deps --only-binary=:all: --dest wheelhouse \
+	@mkdir -p wheelhouse && $(BIN)/python -m pip download --quiet --no-deps --only-binary=:all: --dest wheelhouse \
 	    --python-version $(WHEEL_PYTHON) $(foreach tag,$(TAGS_$(SYSTEM)),--platform $(tag)) \
-	    -r wheelhouse/$(SYSTEM).txt $(RISE_PACKAGE) pip setuptools wheel
+	    -r .venv/$(SYSTEM).txt $(RISE_PACKAGE) pip setuptools wheel \
+	    && mv .venv/$(SYSTEM).txt wheelhouse/ || { rmdir wheelhouse 2> /dev/null; exit 1; }
 
 run: $(AUTHORS)  ## run every notebook (or NOTEBOOKS=...) and store it as one clean run
 	$(BIN)/python -m tools.store $(NOTEBOOKS)

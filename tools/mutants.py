@@ -60,6 +60,7 @@ OPPOSITE = {
 # Without these a cell looks or waits otherwise, or prints nothing, and that is all.
 COSMETIC = {"capsize", "layout", "linewidth", "loc", "markersize", "strict", "timeout"}
 COSMETIC |= {
+    "bbox_to_anchor",
     "verbose",
     "show_progress_bar",
     "capture_output",

@@ -50,7 +50,6 @@ def _edges() -> Iterator[Case]:
             for k, rate in enumerate(rng.permutation([best, *others]).tolist()):
                 study.enqueue_trial({"learning_rate": rate})
                 study.tell(study.ask(space), 0.9 if rate == best else 0.8 - 0.01 * k)
-            study.tell(study.ask(space), state=TrialState.FAIL)
             says = f"for the best learning rate {best:.3g} in {low:g} to {high:g}"
             why = f"It is {best / low:.3g} × low and {best / high:.3g} × high."
             yield Case(study, low, high, says=says, why=why)

@@ -67,7 +67,10 @@ def _alike(right: list, told: list) -> bool:
 _BOTH = {"loss": [0.5, 0.4, 0.3], "val_loss": [0.6, 0.5, 0.55]}
 _MORE = {"accuracy": [0.7, 0.8, 0.82], "val_auc": [0.75, 0.84, 0.86]} | _BOTH
 _ALONE = {"loss": [1.7, 0.9], "accuracy": [0.6, 0.7], "val_auc": [0.7, 0.6]}
-_LONG = {"loss": [1 / k for k in range(1, 31)], "val_loss": [k % 5 for k in range(30)]}
+_LONG = {
+    "loss": [1 / k for k in range(1, 31)],
+    "val_loss": [1 + k % 5 for k in range(30)],
+}
 _LONG["decoder_loss"] = [0.2] * 30
 _HISTORIES = [Case(one) for one in (_BOTH, _ALONE, {"loss": [0.7, 0.3]}, _MORE, _LONG)]
 

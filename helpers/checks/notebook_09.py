@@ -13,7 +13,7 @@ from helpers.checks.cases import Case, Check, choice, form
 def _nights() -> Iterator[Case]:
     """Nights by dice: small ones, for hints that can be followed, and larger ones."""
     dice = random.Random(9)
-    for size in (0, 2, 3, 3, 4, 4, 5, 6, 7, *[13] * 4, 40, 40):
+    for size in (0, 2, 3, 3, 4, 4, 5, 6, 7, *[13] * 4, 40, 40, *[6] * 6):
         step = dice.choice([1, 7])  # a set of few multiples of 7 is not in order
         study, words = optuna.create_study(direction="maximize"), []
         for _ in range(size):

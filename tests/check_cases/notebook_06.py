@@ -67,9 +67,21 @@ WRONG = [
         options(checkpoint=True),
         "Checkpoints are still written: look at checkpoin",
     ),
-    ("6.1", options(silent=False), "Leave silent out: the two named switches suf"),
-    ("6.1", options(disable=True), "Leave disable out: the two named switches su"),
-    ("6.1", options(verbose=0), "Leave verbose out: the two named switches suffic"),
+    (
+        "6.1",
+        options(silent=False),
+        "'silent' is none of the two switches that the task describes",
+    ),
+    (
+        "6.1",
+        options(disable=True),
+        "'disable' is none of the two switches that the task describe",
+    ),
+    (
+        "6.1",
+        options(verbose=0),
+        "'verbose' is none of the two switches that the task describe",
+    ),
     ("6.1", ("log_models=False",), "A dictionary, {'log_models': …}, is asked fo"),
     ("6.1", ({},), "200 models"),
     (
@@ -123,27 +135,27 @@ WRONG = [
     (
         "6.3",
         (lambda history: history.index(lowest(history)),),
-        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 4.",
+        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 4.",
     ),
     (
         "6.3",
         (lambda history: history[1].step,),
-        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 6.",
+        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 7.",
     ),
     (
         "6.3",
         (first_valley,),
-        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 3.",
+        "For the points (step, value) [(2, 1.4)]: None is returned: i",
     ),
     (
         "6.3",
         (lambda history: max(p.step for p in history),),
-        "9900001), (2, 9.9900002)]: 4 is right, yours gives 6.",
+        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 8.",
     ),
     (
         "6.3",
         (lambda history: len(history),),
-        "), (4, 10.01), (9, 9.99)]: 9 is right, yours gives 5.",
+        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 5.",
     ),
     ("6.3", (lambda history: None,), "`return` missing"),
     ("6.3", (3,), "A function is asked for"),

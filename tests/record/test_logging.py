@@ -139,6 +139,8 @@ def test_06_the_search_has_scores_and_curves_of_each_trial(read, split):
         epochs = int(run.data.params["epochs"])
         assert sorted(record.history(run, "val_loss")) == list(range(epochs))
         assert run.data.params["data_sha256"] == data.DATA_SHA256
+        files = record.client.list_artifacts(run.info.run_id)
+        assert not any("checkpoint" in file.path for file in files)
     for run in tame(children, "opt_learning_rate"):
         rate = float(run.data.params["opt_learning_rate"])
         model = train_again(split, rate, int(run.data.params["epochs"]))
