@@ -104,3 +104,20 @@ def test_a_changed_word_on_a_page_is_noticed():
     was = screenshot_words.kept(ROOT / "docs/images/slide-prediction.png")
     assert changed(was, was.replace("highest", "lowest"))
     assert changed(was, was.replace("1,000", "2,000"))
+
+
+def test_exercises_and_notebooks_that_a_text_names_are_there():
+    said = {
+        (path.name, cell.source)
+        for path in NOTEBOOKS
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "markdown"
+    }
+    heads = {
+        n for _, text in said for n in re.findall(r"(?m)^### Exercise (\S+)", text)
+    }
+    for name, text in said:
+        named = set(re.findall(r"[Ee]xercise (\d\.\d)", text))
+        assert named <= heads, f"{name} names exercise {sorted(named - heads)}"
+        for label, file in re.findall(r"\[(\d\d) · [^\]]*\]\((\d\d)_", text):
+            assert label == file, f"{name} says {label} of the link to {file}"
