@@ -177,6 +177,8 @@ def shell(course, command, **more):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # Also where these tests were started with it ignored: `nohup make test &`.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
