@@ -46,12 +46,13 @@ help:
 # JupyterLab's terminals find the environment's programs: mlflow, tensorboard, jupyter.
 # A login shell, which JupyterLab takes where it is started by no terminal, forgets PATH.
 lab present: export PATH := $(CURDIR)/$(BIN):$(PATH)
+SERVER := --ServerApp.root_dir=. \
+    --ServerApp.terminado_settings="shell_command=$${SHELL:-/bin/sh}"
 # Before the reader's own PYTHONPATH, which may have another package named helpers.
 lab: export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
 lab: $(READY)  ## build the environment and open the first notebook in JupyterLab
-	$(BIN)/jupyter lab --ServerApp.root_dir=. $(LAB_FLAGS) $(firstword $(NOTEBOOKS)) \
-	    --ServerApp.terminado_settings="shell_command=$${SHELL:-/bin/sh}"
+	$(BIN)/jupyter lab $(SERVER) $(LAB_FLAGS) $(firstword $(NOTEBOOKS))
 
 # Without CLASS everything is recorded on this machine.
 ifdef CLASS
@@ -83,7 +84,7 @@ bench: $(AUTHORS) $(IF_JAVA)  ## measure search, overhead, record, scale, course
 
 present: $(READY) $(RISE)  ## show the notebooks (or NOTEBOOKS=...) as slides, with live cells
 	PYTHONPATH=.venv/slides JUPYTER_PATH=.venv/slides/share/jupyter \
-	JUPYTER_CONFIG_PATH=.venv/slides/etc/jupyter $(BIN)/jupyter lab --ServerApp.root_dir=. \
+	JUPYTER_CONFIG_PATH=.venv/slides/etc/jupyter $(BIN)/jupyter lab $(SERVER) \
 	    --LabApp.default_url=/rise/$(firstword $(NOTEBOOKS)) $(LAB_FLAGS)
 
 slides: $(READY) $(WEB)  ## write the notebooks (or NOTEBOOKS=...) as static slides into SLIDES

@@ -15,13 +15,13 @@ import subprocess
 import sys
 import time
 import tomllib
-import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from helpers.launch.service import free_port
+from tools.browser import NO_PROXY
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -230,8 +230,7 @@ def wait_for(look, what, seconds=90):
 
 def answer(address):
     try:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(address, timeout=30) as page:
+        with NO_PROXY.open(address, timeout=30) as page:
             return page.read().decode(errors="replace")
     except OSError:
         return ""

@@ -8,6 +8,7 @@ evidence that they rest on.
 import difflib
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def untied(text: str, known: list[Number], *place: int) -> list[str]:
         f"no output or code shows {number.digits} {number.unit}".rstrip()
         + f" of {around(number.before, number.digits, number.after)}"
         + stated.instead(number, known)
-        for number in numbers(prose(text), *place)
+        for number in numbers(text, *place)
         if not stated.is_tied(number, known)
     ]
 
@@ -50,7 +51,7 @@ def unshown(text: str, near: str) -> list[str]:
     """List the deciding words that neither the near code shows nor the list."""
     return [
         f"no output or code near decides that it is {word!r} in {around(*sentence)}"
-        for word, shows, opposite, sentence in stated.turns(prose(text))
+        for word, shows, opposite, sentence in stated.turns(text)
         if not re.search(shows, near) or re.search(opposite, near)
     ]
 
@@ -68,7 +69,8 @@ def faults_in(notebook: nbformat.NotebookNode) -> list[str]:
         if cell.cell_type != "markdown":
             continue
         so_far = [one for one in known if one.section <= section]
-        text = cell.source.replace(engines.table(), "")  # the benchmark's figures
+        # Without the benchmark's figures.
+        text = prose(cell.source.replace(engines.table(), ""))
         found = untied(text, so_far, number, section)
         near = [c for c, at, _ in code if abs(at - number) <= 2]
         if not re.match(r"## (Since|Remember|Go)|# ", cell.source):
@@ -121,7 +123,7 @@ def test_the_numbers_of_a_page_have_their_evidence(path):
         for says in data_card():
             assert says in text, f"the data say: {says}"
             text = text.replace(says, "")
-    faults = untied(text, [])
+    faults = untied(prose(text), [])
     assert not faults, "\n".join(faults)
 
 
@@ -173,7 +175,8 @@ def test_the_evidence_of_a_phrase_holds(tie):
 # --- tables: each call that they name occurs in code that runs -------------------
 
 
-COMMANDS = (ROOT / "tests" / "commands.toml").read_text(encoding="utf-8")
+COMMANDS = tomllib.loads((ROOT / "tests" / "commands.toml").read_text("utf-8"))
+COMMANDS = {command["text"] for command in COMMANDS["command"]}
 TABLES = r"## (Since|Remember)"
 PROOFS = (ROOT / "tests" / "test_errata.py").read_text(encoding="utf-8")
 PROOFS = re.sub(r"(?ms)^@shows\(.*?^\)\n", "", PROOFS)  # without the rows themselves
@@ -185,13 +188,17 @@ def rows(notebook: nbformat.NotebookNode) -> list[str]:
     return [line.strip("| ") for line in lines if line.startswith("|")][2:]
 
 
+def alike(row: str) -> list[str]:
+    """Return the row of the list that a new or changed one may have been."""
+    return difflib.get_close_matches(row, LIST["remember"], 1, 0.4)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_row_to_remember_is_shown_by_its_notebook(path):
     text = stated.evidence(path)
     for row in rows(nbformat.read(path, as_version=4)):
         shown = LIST["remember"].get(row)
-        was = difflib.get_close_matches(row, LIST["remember"], 1, 0.4)
-        assert shown, f"{path.name} says {row!r}; shown is {was or 'nothing alike'}"
+        assert shown, f"{path.name} says {row!r}; shown is {alike(row) or 'nothing'}"
         lost = [words for words in shown if not re.search(words, text)]
         assert not lost, f"{path.name} no longer shows {lost}, for the row {row!r}"
 
@@ -221,8 +228,10 @@ def test_what_the_tables_name_is_what_the_notebook_runs(path):
     notebook = nbformat.read(path, as_version=4)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     faults = unknown_code(section(notebook, "Remember"), sources)
-    rows = [row.split("|") for row in section(notebook, "Since the slides").split("\n")]
-    for slide, instead in [(row[1], row[3]) for row in rows if len(row) > 4]:
+    cells = [
+        one.split("|") for one in section(notebook, "Since the slides").split("\n")
+    ]
+    for slide, instead in [(one[1], one[3]) for one in cells if len(one) > 4]:
         faults += unknown_code(instead, [*sources, PROOFS])
         kept = still(slide, instead, sources)
         faults += [f"`{word}` is what the slide has" for word in kept]

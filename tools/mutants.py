@@ -202,24 +202,25 @@ def _replace(source: str, node: ast.AST, text: str) -> str:
 
 def first_difference(notebook: NotebookNode, mutant: Mutant | None, name: str) -> str:
     """Run a notebook until something differs; return what, or an empty text."""
+    planted = copy.deepcopy(notebook)
+    if mutant:
+        planted.cells[mutant.cell].source = mutant.source
     with tempfile.TemporaryDirectory() as folder:
         copy_course(Path(folder))
         path, since = Path(folder, "notebooks", name), time.time()
-        return _different_cell(notebook, mutant, path.parent) or _different_elsewhere(
-            notebook, mutant, path, since
+        return _different_cell(planted, path.parent) or _different_elsewhere(
+            planted, path, since
         )
 
 
-def _different_cell(notebook: NotebookNode, mutant: Mutant | None, place: Path) -> str:
+def _different_cell(notebook: NotebookNode, place: Path) -> str:
     manager, client = start_new_kernel(cwd=str(place), stderr=subprocess.DEVNULL)
     try:
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
-            planted = mutant and mutant.cell == number
-            source = mutant.source if planted else cell.source
             try:
-                outputs = execute(client, source, CELL_TIMEOUT)
+                outputs = execute(client, cell.source, CELL_TIMEOUT)
             except TimeoutError:
                 return f"cell {number}: it does not end"
             if found := compare_cell(cell, outputs):
@@ -230,19 +231,14 @@ def _different_cell(notebook: NotebookNode, mutant: Mutant | None, place: Path) 
     return ""
 
 
-def _different_elsewhere(
-    notebook: NotebookNode, mutant: Mutant | None, path: Path, since: float
-) -> str:
+def _different_elsewhere(notebook: NotebookNode, path: Path, since: float) -> str:
     """Let tests read in a copy what a notebook has written, and what it says."""
     folder = path.parent.parent
     for part in ("tests", "tools", "docs", "benchmarks", ".github"):
         shutil.copytree(ROOT / part, folder / part)
     for file in filter(Path.is_file, ROOT.iterdir()):
         shutil.copy(file, folder)
-    planted = copy.deepcopy(notebook)
-    if mutant:
-        planted.cells[mutant.cell].source = mutant.source
-    nbformat.write(planted, path)
+    nbformat.write(notebook, path)
     quiet = ("-q", "-x", "-p", "no:cacheprovider", "-c", os.devnull)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *quiet, *READERS],
@@ -251,7 +247,8 @@ def _different_elsewhere(
         capture_output=True,
         text=True,
     )
-    return next(iter(re.findall(r"(?m)^(?:FAILED|ERROR) (\S+)", done.stdout)), "")
+    failed = re.search(r"(?m)^(?:FAILED|ERROR) (\S+)", done.stdout)
+    return failed[1] if failed else ""
 
 
 def choose(mutants: list[Mutant], seed: int) -> list[Mutant]:

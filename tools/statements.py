@@ -171,6 +171,7 @@ def instead(number: Number, known: Iterable[Number]) -> str:
     return f"; near it stand {', '.join(map('{:g}'.format, near))}" if near else ""
 
 
+@cache
 def phrase(says: str) -> re.Pattern[str]:
     """Return what finds a phrase of the list in prose, over the ends of lines."""
     words = r"\s+".join(map(re.escape, says.split()))

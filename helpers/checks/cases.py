@@ -58,19 +58,18 @@ class Check:
         if not callable(function):
             kind = "a class" if isinstance(self.reference, type) else "a function"
             return f"{asked(kind, function)} Give its name, without ()."
-        answer = told = None
-        all_told = []
+        answer, views = None, []
         for case, right in self.expected + self.expected[-2::-1]:
-            before, told_before = answer, told
+            before = answer
             answer, told, arguments = self.answer(function, case)
-            all_told.append(told)
-            if before is not None and self.view(before) != told_before:
+            if before is not None and self.view(before) != views[-1]:
                 said = "the call before was right, and this one has changed its answer"
                 return f"{case.says}: {said}: make a new object in each call."
+            views.append(told)
             if not self.same(right, told):
                 one, other = apart(right, told)
                 said = f"{case.says}: {one} is right, yours gives {other}. {case.why}"
-                return self.slips and self.slip(function, all_told) or said
+                return self.slips and self.slip(function, views) or said
             if not unchanged(case.arguments, arguments):
                 said = f"right, but the function changes its argument {case.says}: "
                 return f"{said}whoever calls it has lost it. Work on a copy."

@@ -21,8 +21,9 @@ def ask(function: Callable, trial: dict) -> dict:
     value = form((Real, list), "a number or a list", given(function(asked)))
     told = {}
     for name, one in asked.distributions.items():
-        settings = vars(one) | ({"log": bool(one.log)} if hasattr(one, "log") else {})
-        limits = ", ".join(f"{key}={short(of)}" for key, of in settings.items())
+        # A log of 1 is True to Optuna.
+        of = {k: bool(v) if k == "log" else v for k, v in vars(one).items()}
+        limits = ", ".join(f"{key}={short(value)}" for key, value in of.items())
         told[name] = f"{type(one).__name__}({limits})"
     return told | {"what is returned": value}
 

@@ -13,9 +13,7 @@ from helpers.checks.verdict import NotYet, no_dots
 
 
 def _made(callback: Callable, *arguments) -> Callback:
-    made = callback(*arguments)
-    if not isinstance(made, Callback):
-        raise NotYet("the class does not inherit from keras.callbacks.Callback.")
+    made = form(Callback, "a class that inherits from Callback", callback(*arguments))
     no_dots(vars(made))
     return made
 
@@ -55,7 +53,9 @@ def _rates(rate_logger: Callable, rate, decay, epochs: int, validation: bool) ->
     if decay:
         rate = keras.optimizers.schedules.ExponentialDecay(rate, 2, decay)
     for one in (logger, other):
-        form(list, "self.rates, a list,", getattr(one, "rates", "no self.rates"))
+        if not hasattr(one, "rates"):
+            raise NotYet("self.rates, a list, is asked for, and there is none.")
+        form(list, "self.rates, a list,", one.rates)
     if not logger.rates:
         _fit(logger, [0.7] * epochs, rate, validation)
     if other.rates:

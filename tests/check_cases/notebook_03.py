@@ -178,7 +178,7 @@ WRONG = [
     (
         "3.3",
         (lambda labels, first, second: roc_auc_score(labels, first),),
-        "vents: [0.0145, 0.0244] is right, yours gives [0.972, 0.645]. About:",
+        "[0.0145, 0.0244] is right, yours gives [0.972, 0.645]. About: 200 draws",
     ),
     ("3.3", (lambda labels, first, second: None,), "`return` missing"),
     ("3.3", (0.001,), "A function is asked for"),

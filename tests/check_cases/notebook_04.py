@@ -169,13 +169,9 @@ WRONG = [
     (
         "4.1",
         (NoList,),
-        "For rate = 0.1 and decay = 0.7 and epochs = 3 and validation =",
+        "self.rates, a list, is asked for, and there is none",
     ),
-    (
-        "4.1",
-        (NoCallback,),
-        "For rate = 0.1 and decay = 0.7 and epochs = 3 and validation",
-    ),
+    ("4.1", (NoCallback,), "a class that inherits from Callback is asked"),
     ("4.1", (0.1,), "A class is asked for, this is the float 0.1. Give its name, wi"),
     (
         "4.2",
@@ -190,11 +186,7 @@ WRONG = [
     ("4.2", (StopAtOnce,), "ends after epoch: 3 is right, yours gives 1."),
     ("4.2", (NeverStops,), "ends after epoch: 3 is right, yours gives 4."),
     ("4.2", (WrongName,), "KeyError"),
-    (
-        "4.2",
-        (lambda target: target,),
-        "For target = 0.9 and val_auc = [0.7, 0.85, 0.96, 0.7]: the c",
-    ),
+    ("4.2", (lambda target: target,), "a class that inherits from Callback is asked"),
     (
         "4.3",
         (prune(below=np.greater),),
