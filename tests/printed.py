@@ -69,6 +69,7 @@ class Room:
         command = [sys.executable, file, *arguments]
         settings = os.environ | {"OMP_NUM_THREADS": "1"} | dict(env)
         settings.pop("PYTHONDONTWRITEBYTECODE", None)  # `executed` looks for it
+        settings.pop("MLFLOW_TRACKING_URI", None)  # another test has left its own
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         process = subprocess.Popen(
             command, cwd=self.folder, env=settings, text=True, **pipes
