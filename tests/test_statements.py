@@ -18,8 +18,19 @@ import pytest
 from helpers import data
 from tools import engines
 from tools import statements as stated
-from tools.programs import Programs
-from tools.statements import LIST, NOTEBOOKS, PAGES, ROOT, Number, numbers, prose
+from tools.programs import NAMES, Programs, course
+from tools.statements import (
+    LIST,
+    NOTEBOOKS,
+    PAGES,
+    ROOT,
+    Number,
+    around,
+    numbers,
+    prose,
+)
+
+ADVICE = "what is true and not shown is listed in tests/statements.toml, with its proof"
 
 # --- numbers: each is tied to an output, or to code -----------------------------
 
@@ -42,11 +53,6 @@ def untied(text: str, known: list[Number], *place: int) -> list[str]:
     ]
 
 
-def around(before: str, word: str, after: str) -> str:
-    """Quote a word with what stands around it."""
-    return " ".join(f"“…{before[-70:]}{word}{after[:50]}…”".split())
-
-
 def unshown(text: str, near: str) -> list[str]:
     """List the deciding words that neither the near code shows nor the list."""
     return [
@@ -54,6 +60,13 @@ def unshown(text: str, near: str) -> list[str]:
         for word, shows, opposite, sentence in stated.turns(text)
         if not re.search(shows, near) or re.search(opposite, near)
     ]
+
+
+def explained(faults: list[str]) -> list[str]:
+    """Say first which phrase of the list is lost: it may be what was changed."""
+    gone = stated.lost() if faults else []
+    told = [f"nothing says {says!r}{stated.nearest(says)}; {ADVICE}" for says in gone]
+    return [*told, *faults, *([ADVICE] if faults and not told else [])]
 
 
 def faults_in(notebook: nbformat.NotebookNode) -> list[str]:
@@ -77,7 +90,7 @@ def faults_in(notebook: nbformat.NotebookNode) -> list[str]:
             shows = "\n".join(f"{c.source}\n{stated.outputs(c)}" for c in near)
             found += unshown(text, shows)
         faults += [f"cell {number}: {fault}" for fault in found]
-    return faults
+    return explained(faults)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -123,26 +136,16 @@ def test_the_numbers_of_a_page_have_their_evidence(path):
         for says in data_card():
             assert says in text, f"the data say: {says}"
             text = text.replace(says, "")
-    faults = untied(prose(text), [])
+    faults = explained(untied(prose(text), []))
     assert not faults, "\n".join(faults)
 
 
 # --- the list: each phrase stands somewhere, and its evidence holds ---------------
 
 
-def where(says: str) -> list[Path]:
-    """Return the pages and notebooks that say a phrase of the list."""
-    return [path for path in [*PAGES, *NOTEBOOKS] if says_it(path, says)]
-
-
-def says_it(path: Path, says: str) -> bool:
-    phrase, read = stated.phrase(says), str if "`" in says else stated.plain
-    return any(phrase.search(read(text)) for text in stated.texts(path))
-
-
 @pytest.mark.parametrize("says", stated.PHRASES, ids=lambda says: says[:40])
 def test_a_phrase_of_the_list_stands_in_the_course(says):
-    assert where(says), f"nothing says {says!r}{stated.nearest(says)}"
+    assert says not in stated.lost(), explained([says])
 
 
 def broken(tie: dict, path: Path) -> list[str]:
@@ -167,7 +170,7 @@ def broken(tie: dict, path: Path) -> list[str]:
 
 @pytest.mark.parametrize("tie", LIST["tie"], ids=lambda tie: tie["says"][:40])
 def test_the_evidence_of_a_phrase_holds(tie):
-    for path in [ROOT / tie["in"]] if "in" in tie else where(tie["says"]):
+    for path in [ROOT / tie["in"]] if "in" in tie else stated.where(tie["says"]):
         faults = broken(tie, path)
         assert not faults, f"{tie['says']!r} is said, but {path.name} lacks {faults}"
 
@@ -245,11 +248,14 @@ def still(slide: str, instead: str, sources: list[str]) -> set[str]:
 
 
 def codes(source: str) -> list[str]:
-    """Return the code in a text's prose that says how something is called or set."""
+    """Return the code in a text's prose, but for commands and the names of files."""
     source = re.sub(r"(?ms)^```(?:mermaid|sh|)\n.*?^```", "", source)
     found = re.findall(r"(?ms)^```python\n(.*?)^```|`([^`\n]+)`", source)
+    known = COMMANDS | LIST["codes"].keys()
     return [
-        one.strip() for pair in found for one in pair if re.search(r"[(=\[\d]", one)
+        one
+        for one in map(str.strip, map("".join, found))
+        if one not in known and not (ROOT / one).exists()
     ]
 
 
@@ -257,16 +263,23 @@ def codes(source: str) -> list[str]:
 def test_the_code_in_prose_is_as_a_program_has_it(path):
     cells = nbformat.read(path, as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
-    programs = Programs([*(cell.source for cell in code), PROOFS])
+    programs = Programs([*(cell.source for cell in code), PROOFS, NAMES])
     outputs = "\n".join(map(stated.outputs, code))
     faults = [
         f"cell {number}: `{one}`: {why}"
         for number, cell in enumerate(cells)
         if cell.cell_type == "markdown" and not re.match(TABLES, cell.source)
         for one in codes(cell.source)
-        if one not in outputs and one not in LIST["codes"] and one not in COMMANDS
+        if one not in outputs
         for why in programs.lack(one)
     ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.parent.name + path.name)
+def test_the_code_on_a_page_is_as_the_course_has_it(path):
+    (text,) = stated.texts(path)
+    faults = [f"`{one}`: {why}" for one in codes(text) for why in course().lack(one)]
     assert not faults, "\n".join(faults)
 
 

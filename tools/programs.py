@@ -1,11 +1,16 @@
 """What programs call, and how: for tables that say what a reader should write."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import mlflow
 import optuna
+
+from helpers import data
+from tools.statements import NOTEBOOKS, ROOT, evidence
 
 FIXED = (ast.Constant, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict)
 # Whose methods a table may name: `study.report` is the slide's mistake.
@@ -14,7 +19,9 @@ KINDS = {
     "study": (optuna.Study,),
     "client": (mlflow.MlflowClient,),
 }
-STRING, PLACEHOLDER = re.compile(r"""["']([^"'…]+)["']"""), re.compile(r"[A-Z_]{3,}")
+STRING = re.compile(r"""["']([^"'…]+)["']""")
+PLACEHOLDER = re.compile(r"\b(?:NAME|(?:RUN_)?ID)\b")
+NAMES = " ".join([*dir(builtins), *data.FEATURES])
 
 
 class Programs:
@@ -41,11 +48,14 @@ class Programs:
         plain = re.sub(r"=(?=[,)]|$)", "=...", code.replace("…", "...").rstrip(":"))
         nodes = [*_nodes(plain), *_nodes(f"{plain}: pass")]  # with …, def …
         if not nodes:  # an address, or what stands on a command line
-            for part in PLACEHOLDER.sub(".+", re.escape(code)).split(r"\ "):
-                if not re.search(rf"(?<!\w){part}(?!\w)", self.text):
+            free = PLACEHOLDER.sub(".+", re.escape(code)).replace("…", ".+")
+            for part in free.split(r"\ "):
+                before = "" if part.startswith("\\.") else r"(?<!\w)"
+                if not re.search(rf"{before}{part}(?!\w)", self.text):
                     yield f"no program has {part}"
         if not any(isinstance(node, (ast.Call, ast.FunctionDef)) for node in nodes):
-            nodes += _nodes(f"any_call({plain})")  # arguments alone: direction="…"
+            if re.search("[=,]", code):  # arguments alone: direction="…"
+                nodes += _nodes(f"any_call({plain})")
         for node in nodes:
             yield from self._lack_node(node)
         yield from self._lack_words(code, plain)
@@ -112,6 +122,17 @@ class Programs:
                 }
                 if places and place not in places:
                     yield f"{argument.id} stands elsewhere in the programs' calls"
+
+
+@cache
+def course() -> Programs:
+    """Return everything that the course runs: modules, recipes, settings, cells."""
+    kinds = "py sh yml toml cfg txt in conf".split()
+    files = [one for kind in kinds for one in ROOT.glob(f"[!.]*/**/*.{kind}")]
+    files += [ROOT / "Makefile", *ROOT.glob("*.*ml"), *ROOT.glob("*.txt")]
+    lists = (ROOT / "tests" / "statements.toml", ROOT / "tests" / "commands.toml")
+    texts = [one.read_text(encoding="utf-8") for one in files if one not in lists]
+    return Programs([*texts, *map(evidence, NOTEBOOKS), NAMES])
 
 
 def _nodes(source: str) -> Iterator[ast.AST]:

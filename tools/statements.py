@@ -150,7 +150,8 @@ def shows(one: Number, number: Number) -> bool:
         return False
     beside = abs(one.cell - number.cell) <= 2
     here = beside or one.section == number.section and not plain
-    related = here or bool(number.words() & one.words(300))
+    far = 60 if here else 300
+    related = bool(number.words(40 if here else 60) & one.words(far))
     return related and not opposite(number, one)
 
 
@@ -194,6 +195,11 @@ def prose(source: str) -> str:
     return re.sub(spelled, lambda word: SPELLED[word[0].lower()], source, flags=re.I)
 
 
+def around(before: str, word: str, after: str) -> str:
+    """Quote a word with what stands around it."""
+    return " ".join(f"“…{before[-70:]}{word}{after[:50]}…”".split())
+
+
 def turns(text: str) -> Iterator[tuple[str, str, str, tuple[str, str, str]]]:
     """Yield the words that turn a sentence: what shows each, its opposite, where."""
     for words, (shown, opposite) in TURNING.items():
@@ -209,6 +215,22 @@ def texts(path: Path) -> list[str]:
         return [path.read_text(encoding="utf-8")]
     cells = nbformat.read(path, as_version=4).cells
     return [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+
+def where(says: str) -> list[Path]:
+    """Return the pages and notebooks that say a phrase of the list."""
+    return [path for path in [*PAGES, *NOTEBOOKS] if says_it(path, says)]
+
+
+def says_it(path: Path, says: str) -> bool:
+    read = str if "`" in says else plain
+    return any(phrase(says).search(read(text)) for text in texts(path))
+
+
+@cache
+def lost() -> list[str]:
+    """Return the phrases of the list that nothing says any more."""
+    return [says for says in PHRASES if not where(says)]
 
 
 def nearest(says: str) -> str:
