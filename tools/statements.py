@@ -38,7 +38,6 @@ NOT_PROSE = (
     (r"\b[Ee]xercises? \d\.\d((, | and )\d\.\d)*", "EXERCISE"),
     (r"\b([Nn]otebooks?|[Ss]ections?|[Ss]teps?|[Ss]tages?) \d+", "PLACE"),
     (r"(?<![.\d])0\d\b(?!\.?\d)", "NOTEBOOK"),
-    (r"\b(19|20)\d\d\b", "YEAR"),
 )
 WORDS = "three four five six seven eight nine ten eleven twelve".split()
 SPELLED = {word: str(size) for size, word in enumerate(WORDS, 3)} | {
