@@ -68,20 +68,20 @@ def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None
     """Lowest and highest learning rate within one `error` of the best trial."""
     if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
         return "two numbers are asked for: (lowest, highest)."
-    answer = [*map(number, answer)]
-    if answer[0] > answer[1]:
+    low, high = map(number, answer)
+    if low > high:
         return "the lowest comes first."
     complete = study.get_trials(states=[TrialState.COMPLETE])
     rates = {one.params["learning_rate"]: one.value for one in complete}
     limit = study.best_value - error
     good = [rate for rate, value in rates.items() if value >= limit]
-    ends = ("lowest", "below", min(good)), ("highest", "above", max(good))
-    for (name, side, right), mine in zip(ends, answer, strict=True):
+    ends = ("lowest", "below", low, min(good)), ("highest", "above", high, max(good))
+    for name, side, mine, right in ends:
         rate = min(rates, key=lambda one: abs(one - mine))
         if not math.isclose(mine, rate):
-            near = f"the nearest has {rate:.9g}"
-            near += ": do not round." if math.isclose(mine, rate, rel_tol=0.1) else "."
-            return f"no trial has your {name}, the rate {mine:.9g}; {near}"
+            said = f"no trial has your {name}, the rate {mine:.9g}; the nearest has "
+            near = ": do not round." if math.isclose(mine, rate, rel_tol=0.1) else "."
+            return f"{said}{rate:.9g}{near}"
         if rates[rate] < limit:
             best = f"and wide.best_value - error is {limit:.6g}"
             return f"your {name}, {mine:.3g}, has the value {rates[rate]:.6g}, {best}."

@@ -8,8 +8,7 @@ import mlflow
 from mlflow.exceptions import MlflowException
 
 from helpers.checks.cases import Case, Check, form, truth
-from helpers.checks.record import made_run, store
-from helpers.checks.verdict import NotYet, exercise, no_dots
+from helpers.checks.verdict import NotYet, exercise, made_run, no_dots, store
 
 
 def _logged(log_history: Callable, history: dict) -> dict[str, list[tuple]]:

@@ -9,8 +9,7 @@ import numpy as np
 from mlflow.entities import Metric
 
 from helpers.checks.cases import Case, Check, form, number, short, truth
-from helpers.checks.record import made_run
-from helpers.checks.verdict import exercise
+from helpers.checks.verdict import exercise, made_run
 
 _SWITCHES = {
     "log_models": "200 models are still stored: look at log_models.",

@@ -31,19 +31,24 @@ def _curves(figure: Figure) -> list[tuple[str, list]]:
     if any(not len(line.get_xdata()) for axes in panels for line in axes.lines):
         raise NotYet("a curve without points is in the legend: draw what is there.")
     for axes, one in curves:
-        if not one.name.strip():
-            raise NotYet("give each curve a label, for the legend.")
-        if axes.xaxis_inverted() or np.any(np.diff(one.x) <= 0):
-            raise NotYet("the epochs do not run from left to right.")
-        if not np.allclose(np.diff(one.x), 1) or abs(one.x[0] - 0.5) > 1:
-            raise NotYet("each epoch is one step to the right; the first is 0 or 1.")
-        if not all(map(axes.viewLim.contains, one.x, one.y)):
-            raise NotYet("the limits of the axes cut the curves off.")
-        if not (_named(axes, "x") and _named(axes, "y")):
-            raise NotYet("name both axes: axes.set(xlabel=..., ylabel=...).")
+        steps, inside = np.diff(one.x), map(axes.viewLim.contains, one.x, one.y)
         x, y = axes.get_xlabel().lower(), axes.get_ylabel().lower()
-        if "loss" in x and "epoch" not in x or "epoch" in y and "loss" not in y:
-            raise NotYet("the axes' names: to the right the epochs, upwards the loss.")
+        turned = "loss" in x and "epoch" not in x or "epoch" in y and "loss" not in y
+        named = [_named(axes, name) for name in "xy"]
+        off, from_one = np.any(abs(steps - 1) > 1e-8), abs(one.x[0] - 0.5) <= 1
+        for lacks, hint in (
+            (not one.name.strip(), "give each curve a label, for the legend."),
+            (
+                axes.xaxis_inverted() or min(steps, default=1) <= 0,
+                "the epochs do not run from left to right.",
+            ),
+            (off or not from_one, "each epoch is one step; the first is 0 or 1."),
+            (not all(inside), "the limits of the axes cut the curves off."),
+            (not all(named), "name both axes: axes.set(xlabel=..., ylabel=...)."),
+            (turned, "the axes' names: to the right the epochs, upwards the loss."),
+        ):
+            if lacks:
+                raise NotYet(hint)
     if len({one.name for _, one in curves}) < len(curves):
         hint = "two curves have the same label: name each, in a new figure each time."
         raise NotYet(hint)
