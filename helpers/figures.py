@@ -116,6 +116,8 @@ def _describe_axes(axes: Axes, shown: list[Shown], most: int) -> str:
             parts.append(_describe_many(group, axes))
     if any(one.name for one in shown) and not legends(axes):
         parts.append("No legend.")
+    explained = [legend.get_title().get_text() for legend in legends(axes)]
+    parts += [f"Legend: {title}." for title in explained if title]
     return " ".join(" ".join(parts).split())
 
 

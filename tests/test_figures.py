@@ -121,6 +121,13 @@ def test_the_place_of_the_highest_point_is_said_unless_luck_decides():
     assert text.endswith("lowest 5.0 near 1.0, highest 9.0. No legend.")
 
 
+def test_the_title_of_a_legend_says_what_its_names_are():
+    axes = Figure().subplots()
+    axes.plot(EPOCHS, EPOCHS, label="0.01")
+    axes.legend(title="learning rate")
+    assert figures.describe(axes.figure).endswith("Legend: learning rate.")
+
+
 def test_a_figure_that_nobody_thought_of_is_still_shown(monkeypatch):
     monkeypatch.setattr(Figure, "_repr_pretty_", figures._show, raising=False)
     figure = Figure()

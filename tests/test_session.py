@@ -143,20 +143,20 @@ engines = [create_engine(tracking), create_engine(storage)]
 hanging = [engine.connect() for engine in engines]
 hanging[0].execute(text("UPDATE experiments SET name = 'a' WHERE name = 'nothing'"))
 hanging[1].execute(text("UPDATE studies SET study_name = 'a' WHERE study_name = 'b'"))
-mlflow.start_run()
-print("waits", flush=True)
-time.sleep(60)
 """
+WAITING = 'print("waits", flush=True); time.sleep(60)'
 
 
 def test_an_interrupt_leaves_no_lock_and_no_open_run(session):
     """The interrupt comes when a transaction is open, as it did in notebook 06."""
-    outputs = session.run(HANGING.replace("mlflow.start_run()", ""), interrupt=1.5)
+    outputs = session.run(HANGING + WAITING, interrupt="waits")
     assert outputs[-1]["ename"] == "KeyboardInterrupt"
     writer = "sqlite3.connect('{}', timeout=0.1).execute('BEGIN IMMEDIATE').close()"
     for name in ("mlflow.db", "optuna.db"):
         assert shown(session.run(writer.format(name))) == ""
-    outputs = session.run("mlflow.start_run(run_name='left')\ntime.sleep(60)", 1.5)
+    outputs = session.run(
+        "mlflow.start_run(run_name='left')\n" + WAITING, interrupt="waits"
+    )
     assert outputs[-1]["ename"] == "KeyboardInterrupt"
     assert shown(session.run("print(mlflow.active_run())")).strip() == "None"
     left = "print(mlflow.search_runs().set_index('tags.mlflow.runName').status['left'])"
@@ -177,9 +177,9 @@ def test_an_interrupted_first_creation_is_repeated(session, moment, tmp_path):
 
 
 def test_an_interrupt_in_an_import_says_to_restart(session):
-    begin = "import pathlib, time\npathlib.Path('slow_import.py').write_text("
-    source = begin + "'import time; time.sleep(60)')\nimport slow_import"
-    outputs = session.run(source, interrupt=1)
+    write = f"import pathlib; pathlib.Path('slow.py').write_text({WAITING!r})"
+    session.run(write.replace("print", "import time; print"))
+    outputs = session.run("import slow", interrupt="waits")
     assert "Restart this kernel (menu Kernel)" in shown(outputs)
 
 

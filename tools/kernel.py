@@ -29,9 +29,11 @@ class Kernel:
         )
 
     def run(
-        self, source: str, interrupt: float | None = None, seconds: float = 300
+        self, source: str, interrupt: float | str | None = None, seconds: float = 300
     ) -> list[dict[str, Any]]:
-        """Run a cell, interrupt it after so many seconds; return its outputs."""
+        """Run a cell; return its outputs. Interrupt it after seconds, or at a word."""
+        word = interrupt if isinstance(interrupt, str) else None
+        interrupt = None if word else interrupt
         number = self._client.execute(source, stop_on_error=False)
         started, outputs = time.monotonic(), []
         while True:
@@ -55,6 +57,8 @@ class Kernel:
                 *("stream", "error", "execute_result", "display_data"),
             ):
                 outputs.append({"output_type": message["msg_type"], **content})
+            if word and word in content.get("text", ""):
+                interrupt, word = 0, None
         self._client.get_shell_msg(timeout=10)
         return outputs
 
