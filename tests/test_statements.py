@@ -30,7 +30,6 @@ from tools.statements import (
     prose,
 )
 
-ADVICE = "what is true and not shown is listed in tests/statements.toml, with its proof"
 
 # --- numbers: each is tied to an output, or to code -----------------------------
 
@@ -65,8 +64,8 @@ def unshown(text: str, near: str) -> list[str]:
 def explained(faults: list[str]) -> list[str]:
     """Say first which phrase of the list is lost: it may be what was changed."""
     gone = stated.lost() if faults else []
-    told = [f"nothing says {says!r}{stated.nearest(says)}; {ADVICE}" for says in gone]
-    return [*told, *faults, *([ADVICE] if faults and not told else [])]
+    told = map(stated.loss, gone)
+    return [*told, *faults, *([stated.ADVICE] if faults and not gone else [])]
 
 
 def faults_in(notebook: nbformat.NotebookNode) -> list[str]:
@@ -145,7 +144,7 @@ def test_the_numbers_of_a_page_have_their_evidence(path):
 
 @pytest.mark.parametrize("says", stated.PHRASES, ids=lambda says: says[:40])
 def test_a_phrase_of_the_list_stands_in_the_course(says):
-    assert says not in stated.lost(), explained([says])
+    assert says not in stated.lost(), stated.loss(says)
 
 
 def broken(tie: dict, path: Path) -> list[str]:

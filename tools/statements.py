@@ -47,6 +47,7 @@ SPELLED = {word: str(size) for size, word in enumerate(WORDS, 3)} | {
 # Words that turn a sentence; what shows each in code or an output, and its opposite.
 HIGH, LOW = r"max|highest|largest|DESC", r"min|lowest|smallest|worst|ASC"
 NEVER = r"(?!)"  # only the list ties these
+MORE, LESS = "more|larger|higher|better|faster", "less|fewer|smaller|lower|worse|slower"
 TURNING = {
     r"highest|largest": (HIGH, LOW),
     r"lowest|smallest|worst": (LOW, HIGH),
@@ -58,12 +59,13 @@ TURNING = {
     r"ASC": ("ASC", "DESC"),
     r"rises?|rising|rose|grows": (NEVER, NEVER),
     r"falls?(?! into)|falling|fell": (NEVER, NEVER),
-    r"(?<!at )(?:least|most) (?=of|often|sure)|fewest": (NEVER, NEVER),
-    r"(?:at|in|after|before|since) the (?:first|last)": (NEVER, NEVER),
+    r"least|most|fewest": (NEVER, NEVER),
+    r"(?:[Tt]he|its|their|a|own) (?:first|last)": (NEVER, NEVER),
+    rf"(?:{MORE}|{LESS})(?: \w+)? than": (NEVER, NEVER),
     r"half|(?<!run )twice|an? (?:third|quarter|fifth|sixth)": (NEVER, NEVER),
 }
 
-
+ADVICE = "what is true and not shown is listed in tests/statements.toml, with its proof"
 ABOUT = re.compile(r"(about|some|nearly|roughly|around|almost|over|than|least|most) $")
 # A number beside one of these words does not stand for its opposite.
 OPPOSITES = (
@@ -230,6 +232,11 @@ def says_it(path: Path, says: str) -> bool:
 def lost() -> list[str]:
     """Return the phrases of the list that nothing says any more."""
     return [says for says in PHRASES if not where(says)]
+
+
+def loss(says: str) -> str:
+    """Say that a phrase is lost, and what to do."""
+    return f"nothing says {says!r}{nearest(says)}; {ADVICE}"
 
 
 def nearest(says: str) -> str:
