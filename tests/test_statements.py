@@ -135,7 +135,8 @@ def test_the_numbers_of_a_page_have_their_evidence(path):
         for says in data_card():
             assert says in text, f"the data say: {says}"
             text = text.replace(says, "")
-    faults = explained(untied(prose(text), []))
+    text = prose(text)
+    faults = explained([*untied(text, []), *unshown(text, "")])
     assert not faults, "\n".join(faults)
 
 
