@@ -33,6 +33,7 @@ from tests.check_cases import (
     others_04,
     others_05_to_06,
     others_07_to_09,
+    others_last,
     others_mixed,
     right_styles,
 )
@@ -148,7 +149,10 @@ def test_right_in_another_style(number, answer):
     assert is_right(number, answer)
 
 
-OTHERS = (others_01_to_03, others_04, others_05_to_06, others_07_to_09, others_mixed)
+OTHERS = (
+    *(others_01_to_03, others_04, others_05_to_06, others_07_to_09),
+    *(others_mixed, others_last),
+)
 
 
 def of_others(kind: str) -> list[tuple]:

@@ -31,6 +31,7 @@ class Check:
     # What of an answer is compared and told, or `NotYet` if its form is wrong.
     view: Callable[[Any], Any] = lambda answer: answer
     same: Callable[[Any, Any], bool] = operator.eq  # near enough to what is right
+    alike: Callable[[Any, Any], bool] | None = None  # near enough to a slip; or as same
     drive: Callable = operator.call  # how a function is made to answer
     # A hint, and the reference's options with which it answers as one who slipped so.
     slips: dict[str, dict] = dataclasses.field(default_factory=dict)
@@ -58,7 +59,7 @@ class Check:
         if not callable(function):
             kind = "a class" if isinstance(self.reference, type) else "a function"
             return f"{asked(kind, function)} Give its name, without ()."
-        answer, views = None, []
+        answer, views, changed = None, [], None
         for case, right in self.expected + self.expected[-2::-1]:
             before = answer
             answer, told, arguments = self.answer(function, case)
@@ -72,8 +73,8 @@ class Check:
                 return self.slips and self.slip(function, views) or said
             if not unchanged(case.arguments, arguments):
                 said = f"right, but the function changes its argument {case.says}: "
-                return f"{said}whoever calls it has lost it. Work on a copy."
-        return None
+                changed = f"{said}whoever calls it has lost it. Work on a copy."
+        return changed
 
     def slip(self, function: Callable, told: list) -> str | None:
         """Return the hint of the known slip that answers each case as the function."""
@@ -83,7 +84,7 @@ class Check:
             for hint, options in self.slips.items():
                 wrong = functools.partial(self.reference, **options)
                 views = [self.answer(wrong, case)[1] for case, _ in self.expected]
-                if all(map(self.same, views, told)):
+                if all(map(self.alike or self.same, views, told)):
                     return hint
         return None
 
@@ -128,8 +129,10 @@ def apart(right: Any, told: Any) -> tuple[str, str]:
     if not isinstance(right, dict):
         return short(right), short(told)
     name = next(n for n in [*right, *told] if right.get(n) != told.get(n))
-    one, other = (short(s[name]) if name in s else "none" for s in (right, told))
-    return f"{name}: {one}", other
+    more = ", ".join(map(str, [other for other in told if other not in right]))
+    one = short(right[name]) if name in right else "none"
+    none = f"none, but {more}" if more else "none"
+    return f"{name}: {one}", short(told[name]) if name in told else none
 
 
 def unchanged(before: Any, after: Any) -> bool:
@@ -153,7 +156,9 @@ def short(value: Any, width: int = 120) -> str:
         return f"the trial {value.number}"
     text = " ".join(repr(value).split())
     if isinstance(value, (list, tuple)):
-        text = ", ".join(map(short, value)).join("[]" if type(value) is list else "()")
+        comma = "," * (type(value) is tuple and len(value) == 1)
+        text = ", ".join(map(short, value)) + comma
+        text = text.join("[]" if type(value) is list else "()")
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 

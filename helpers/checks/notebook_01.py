@@ -43,11 +43,12 @@ def exercise_1_2(margin: float) -> str | None:
         return None
     if 2 < margin < 2.2:
         return f"to one decimal; {margin:g} has more."
-    said = f"a margin of {margin:g} errors lets"
+    about = f"about {share:.0%}" if share > 0.1 else f"about {share:.1%}"
+    said = f"a margin of {margin:g} errors lets {about} pass"
     if margin < 2.1:
-        return f"{said} about {share:.1%} pass by luck: ask for more."
-    both = " (2 % lie outside on both sides together)" if 2.29 < margin < 2.36 else ""
-    return f"{said} only {share:.2%} pass{both}: a smaller one is enough."
+        return f"{said} by luck: ask for more."
+    both = " (2 % lie outside on both sides together)" if 2.29 < margin < 2.41 else ""
+    return f"{said}{both}: a smaller one is enough."
 
 
 _HINTS = {

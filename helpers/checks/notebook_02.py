@@ -13,12 +13,12 @@ from helpers.checks.cases import Case, Check, form, given, number, short, truth
 from helpers.checks.verdict import exercise
 
 
-def ask(function: Callable, trial: dict) -> dict:
+def ask(function: Callable, trial: dict, kind=Real, what="a number") -> dict:
     """Give a trial of these values; return what it is asked for, and the answer."""
     study = optuna.create_study()
     study.enqueue_trial(trial)
     asked = study.ask()
-    value = form((Real, list), "a number or a list", given(function(asked)))
+    value = form(kind, what, given(function(asked)))
     told = {}
     for name, one in asked.distributions.items():
         # A log of 1 is True to Optuna.
@@ -80,7 +80,8 @@ def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None
         rate = min(rates, key=lambda one: abs(one - mine))
         if not math.isclose(mine, rate):
             said = f"no trial has your {name}, the rate {mine:.9g}; the nearest has "
-            near = ": do not round." if math.isclose(mine, rate, rel_tol=0.1) else "."
+            cut = any(math.isclose(mine, float(f"{rate:.{k}g}")) for k in range(1, 9))
+            near = ": do not round." if cut else "."
             return f"{said}{rate:.9g}{near}"
         if rates[rate] < limit:
             best = f"and wide.best_value - error is {limit:.6g}"

@@ -18,10 +18,10 @@ def _made(callback: Callable, *arguments) -> Callback:
     return made
 
 
-def _fit(callback: Callback, curve: list[float], rate=0.1, validation=True) -> int:
+def _fit(callback: Callback, curve: list, rates=(), validation=True) -> int:
     """Drive a callback as `fit` does, and return after how many epochs it ends."""
     model = keras.Sequential(name="checks")
-    model.compile(optimizer=keras.optimizers.Adam(rate))
+    model.compile(optimizer=keras.optimizers.Adam())
     model.stop_training = False
     hooks = CallbackList([callback], model=model, epochs=len(curve), steps=4)
     hooks.on_train_begin()
@@ -31,7 +31,8 @@ def _fit(callback: Callback, curve: list[float], rate=0.1, validation=True) -> i
         logs = {"loss": 0.3, "auc": 0.55 if value >= 0.8 else 0.99, "accuracy": 0.5}
         for batch in range(4):
             hooks.on_train_batch_begin(batch)
-            model.optimizer.iterations.assign_add(1)
+            if rates:  # another one within the epoch, as from a schedule
+                model.optimizer.learning_rate = rates[epoch]
             hooks.on_train_batch_end(batch, dict(logs))
         if validation:
             tested = {"loss": 0.4, "auc": value, "accuracy": 0.5}
@@ -50,24 +51,27 @@ def _fit(callback: Callback, curve: list[float], rate=0.1, validation=True) -> i
 def _rates(rate_logger: Callable, rate, decay, epochs: int, validation: bool) -> list:
     """Return what a logger has kept after a training, in which another is made."""
     logger, other = _made(rate_logger), _made(rate_logger)
-    if decay:
-        rate = keras.optimizers.schedules.ExponentialDecay(rate, 2, decay)
     for one in (logger, other):
         if not hasattr(one, "rates"):
             raise NotYet("self.rates, a list, is asked for, and there is none.")
         form(list, "self.rates, a list,", one.rates)
     if not logger.rates:
-        _fit(logger, [0.7] * epochs, rate, validation)
+        rates = [rate * decay**epoch for epoch in range(epochs)]
+        _fit(logger, [0.7] * epochs, rates, validation)
     if other.rates:
         raise NotYet("each logger has its own list, empty at first: in __init__.")
     rates = form(list, "self.rates, a list,", logger.rates)
     return [number(one, "a number, as float(...) makes it,") for one in rates]
 
 
-_TRAININGS = [(0.1, 0.7, 3, True), (3e-3, None, 8, False), (1e-3, 1.5, 4, True)]
+_SAYS = (
+    "for {2} epochs, with rate {0:g} in the first and each time {1:g} of the one before"
+)
+_TRAININGS = [(0.1, 0.7, 3, True), (3e-3, 1, 8, False), (1e-3, 1.5, 4, True)]
+_TRAININGS = [Case(*one, says=_SAYS.format(*one)) for one in _TRAININGS]
 
 
-@Check([Case(*one) for one in _TRAININGS], drive=_rates)
+@Check(_TRAININGS, drive=_rates)
 class exercise_4_1(Callback):
     """Log the learning rate at the end of each epoch in `self.rates`."""
 

@@ -32,7 +32,7 @@ def _logged(log_history: Callable, history: dict) -> dict[str, list[tuple]]:
 
 _HISTORIES = [
     {"loss": [0.6, 0.5, 0.4], "val_loss": [0.65, 0.56, 0.47]},
-    {"loss": [1.6, 0.5, 0.7, *[0.5] * 9], "val_loss": [1.5, 0.6, 0.8, *[0.6] * 9]},
+    {"loss": [1.6, 0.5, 0.7, *[0.5] * 9], "val_loss": [1.5, 0.6, 0.8, *[0.6] * 8, 0.0]},
     {"auc": [0.7], "loss": [0.6123456789], "val_auc": [0.8], "val_loss": [0.698765432]},
     {"val_loss": [0.7], "loss": [0.8]},
 ]

@@ -34,7 +34,7 @@ _NAMES = ("seed", "data_sha256", "valid_auc")
 def _runs() -> Iterator[Case]:
     """Runs with each subset of the three; then the same names in the wrong place."""
     both = {"seed": "0", "data_sha256": "0"}
-    params_of = [{}, both, {"seed": "0"}, {"data_sha256": "0"}]
+    params_of = [{}, both, {"seed": "None"}, {"data_sha256": "0"}]
     alike = ("Seed", "split_seed", "seed_everything", "data_sha256_old", "valid_auc")
     params_of.append(dict.fromkeys(alike, "seed"))
     alike = (*both, "auc", "valid_auc_error", "best_valid_auc")
@@ -60,8 +60,12 @@ def _histories() -> Iterator[Case]:
     for k, count in enumerate((5, 1, 2, 3, 5, 5, 5, 12, 30)):
         steps = 1 + rng.choice(3 * count, count, replace=False)
         values = rng.permutation(count) * (0.01, 3.7, 1e-7)[k % 3]
-        steps[values.argmin()] *= k % 2
-        values += (0.2, 1.4, 9.99, 250)[k % 4]
+        if k % 2:  # after others, and after a rise
+            lowest, late = values.argmin(), steps.argsort()[-2:][0]
+            values[[lowest, late]] = values[[late, lowest]]
+        else:
+            steps[values.argmin()] = 0
+        values += (0, 1.4, 9.99, 250)[k % 4]
         pairs = [*zip(steps.tolist(), values.tolist(), strict=True)]
         made = [Metric("val_loss", value, 0, step) for step, value in pairs]
         yield Case(made, says=f"for the points (step, value) {short(pairs)}")

@@ -30,19 +30,24 @@ def _curves(figure: Figure) -> list[tuple[str, list]]:
         raise NotYet("it shows no curve: is it the figure that you drew in?")
     if any(not len(line.get_xdata()) for axes in panels for line in axes.lines):
         raise NotYet("a curve without points is in the legend: draw what is there.")
+    if not all(np.isfinite(one.y).all() for _, one in curves):
+        raise NotYet("a curve holds nan: draw what is there.")
+    first = curves[0][1].x[0]
     for axes, one in curves:
         steps, inside = np.diff(one.x), map(axes.viewLim.contains, one.x, one.y)
         x, y = axes.get_xlabel().lower(), axes.get_ylabel().lower()
         turned = "loss" in x and "epoch" not in x or "epoch" in y and "loss" not in y
+        turned = turned or "accuracy" in y or "auc" in y
         named = [_named(axes, name) for name in "xy"]
-        off, from_one = np.any(abs(steps - 1) > 1e-8), abs(one.x[0] - 0.5) <= 1
+        to_the_left = axes.xaxis_inverted() or min(steps, default=1) <= 0
+        off = abs(first - 0.5) > 1 or one.x[0] != first or not np.allclose(steps, 1)
         for lacks, hint in (
             (not one.name.strip(), "give each curve a label, for the legend."),
+            (to_the_left, "the epochs do not run from left to right."),
             (
-                axes.xaxis_inverted() or min(steps, default=1) <= 0,
-                "the epochs do not run from left to right.",
+                off,
+                "each epoch is one step to the right; the first, of all curves, is 0 or 1.",
             ),
-            (off or not from_one, "each epoch is one step; the first is 0 or 1."),
             (not all(inside), "the limits of the axes cut the curves off."),
             (not all(named), "name both axes: axes.set(xlabel=..., ylabel=...)."),
             (turned, "the axes' names: to the right the epochs, upwards the loss."),
@@ -140,8 +145,9 @@ def _tables() -> Iterator[Case]:
     for count in (5, 8, 8, 2, 3):
         rates = rng.choice([0.001, 0.3]) + 0.0001 * rng.permutation(count)
         table = pd.DataFrame({"metrics.auc": rng.random(count), _RATE: rates})
-        table["run_id"], table["status"] = [*map(str, range(count))], "FINISHED"
-        table.insert(1, "metrics.eff_at_20", table[_RATE].where(rates < rates.max()))
+        table["run_id"] = [*map(str, range(count))]
+        table["status"] = np.where(rates == rates.max(), "RUNNING", "FINISHED")
+        table.insert(1, "metrics.eff_at_20", 1 - rates)  # others are better there
         table["start_time"] = pd.Timestamp("2026-01-01", tz="UTC")
         table["tags.note"], table["params.seed"] = None, [None, *["1"] * (count - 1)]
         # A cell that was run twice gives two runs of one name.
@@ -149,7 +155,8 @@ def _tables() -> Iterator[Case]:
         without = table.head(1).assign(**{_RATE: np.nan, "run_id": "s"})
         search, failed = (without.assign(**{_NAME: n}) for n in ("search", "seed 9"))
         both = pd.concat([search, failed, table])
-        for some in (both, both[::-1], both.sort_values("metrics.auc"), table):
+        falling = both.sort_values(_RATE, ascending=False, na_position="first")
+        for some in (both, both[::-1], both.sort_values("metrics.auc"), table, falling):
             some = some.reset_index(drop=True)  # as a search numbers its rows
             pairs = zip(some[_NAME], some[_RATE].round(4), strict=True)
             yield Case(some, says=f"for names and rates at 1 % {short([*pairs], 200)}")

@@ -45,7 +45,10 @@ def _sent(body: str) -> dict:
             "within it stands a string, as to_json writes: to_dict makes none."
         )
     try:
-        table = pd.DataFrame(inner["data"], columns=inner["columns"])
+        rows = inner.pop("index", range(len(inner["data"])))
+        table = pd.DataFrame(inner.pop("data"), rows, inner.pop("columns"))
+        if inner:
+            raise NotYet(f"beside index, columns and data it holds {[*inner]}.")
     except (KeyError, TypeError, ValueError):
         hint = "'columns', and 'data' with ten numbers an event: which orient is it?"
         raise NotYet(hint) from None

@@ -22,7 +22,7 @@ def _nights() -> Iterator[Case]:
             words.append(f"{asked} {state.name}")
             scored = state in (TrialState.COMPLETE, TrialState.PRUNED)
             value = dice.choice([0.0, 0.7, 0.9]) if scored else None
-            known = {} if asked == "-" else {"asked": asked}
+            known = {"note": "by hand"} if asked == "-" else {"asked": asked}
             study.add_trial(create_trial(state=state, value=value, user_attrs=known))
         yield Case(study, says=f"for the trials {', '.join(words) or 'none'}")
 

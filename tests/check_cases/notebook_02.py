@@ -61,7 +61,7 @@ WRONG = [
     (
         "2.1",
         (suggest("decay", 1e-6, 1e-1, log=True),),
-        "high=0.1, log=True)' is right, yours gives none.",
+        "high=0.1, log=True)' is right, yours gives none, but decay.",
     ),
     (
         "2.1",
@@ -115,7 +115,7 @@ WRONG = [
         case_2_3(3e-3, 0.1),
         "Your highest, 0.1, has the value 0.905, and wide.best_value -",
     ),
-    ("2.3", case_2_3(0.0031, 0.031), "do not round"),
+    ("2.3", case_2_3(0.0031, 0.031), "the rate 0.0031; the nearest has 0.003."),
     ("2.3", (0.01, made_study(), 0.004), "two numbers are asked for"),
 ]
 

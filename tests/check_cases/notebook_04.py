@@ -152,7 +152,11 @@ RIGHT = [
 
 # exercise, answer, what its own hint says
 WRONG = [
-    ("4.1", (AtBegin,), "is right, yours gives [0.1"),
+    (
+        "4.1",
+        (AtBegin,),
+        "00298, 0.0489999987185] is right, yours gives [0.0010000000475, 0.100",
+    ),
     ("4.1", (EachBatch,), "is right, yours gives ["),
     ("4.1", (NeverAppends,), "is right, yours gives []"),
     ("4.1", (KeepsTensors,), "float(...) makes"),

@@ -86,7 +86,7 @@ WRONG = [
     (
         "5.1",
         (by_epoch(name="val_loss"),),
-        "(1, 0.56), (2, 0.47)] is right, yours gives none.",
+        "(1, 0.56), (2, 0.47)] is right, yours gives none, but val_loss as (",
     ),
     ("5.1", (in_a_new_run,), "neither start nor end one"),
     ("5.1", (and_ends_the_run,), "neither start nor end one"),

@@ -135,12 +135,12 @@ WRONG = [
     (
         "6.3",
         (lambda history: history.index(lowest(history)),),
-        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 4.",
+        "(5, 0.02), (0, 0)]: 0 is right, yours gives 4.",
     ),
     (
         "6.3",
         (lambda history: history[1].step,),
-        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 7.",
+        "(5, 0.02), (0, 0)]: 0 is right, yours gives 7.",
     ),
     (
         "6.3",
@@ -150,12 +150,12 @@ WRONG = [
     (
         "6.3",
         (lambda history: max(p.step for p in history),),
-        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 8.",
+        "(5, 0.02), (0, 0)]: 0 is right, yours gives 8.",
     ),
     (
         "6.3",
         (lambda history: len(history),),
-        "(5, 0.22), (0, 0.2)]: 0 is right, yours gives 5.",
+        "(5, 0.02), (0, 0)]: 0 is right, yours gives 5.",
     ),
     ("6.3", (lambda history: None,), "`return` missing"),
     ("6.3", (3,), "A function is asked for"),
