@@ -69,7 +69,7 @@ def exercise_3_2(trial) -> list[int]:
 
 
 def _events() -> Iterator[Case]:
-    """Two sets of labels, and scores that share their luck; in one set one is better."""
+    """Two sets of labels, and scores that share their luck; once one is better."""
     sets = []
     for seed, size, shared, own, more in (
         (3, 240, 0.5, 0.15, 0.4),

@@ -44,10 +44,7 @@ def _curves(figure: Figure) -> list[tuple[str, list]]:
         for lacks, hint in (
             (not one.name.strip(), "give each curve a label, for the legend."),
             (to_the_left, "the epochs do not run from left to right."),
-            (
-                off,
-                "each epoch is one step to the right; the first, of all curves, is 0 or 1.",
-            ),
+            (off, "all curves begin at 0 or at 1; an epoch is one step to the right."),
             (not all(inside), "the limits of the axes cut the curves off."),
             (not all(named), "name both axes: axes.set(xlabel=..., ylabel=...)."),
             (turned, "the axes' names: to the right the epochs, upwards the loss."),
