@@ -63,9 +63,8 @@ def unshown(text: str, near: str) -> list[str]:
 
 def explained(faults: list[str]) -> list[str]:
     """Say first which phrase of the list is lost: it may be what was changed."""
-    gone = stated.lost() if faults else []
-    told = map(stated.loss, gone)
-    return [*told, *faults, *([stated.ADVICE] if faults and not gone else [])]
+    told = [stated.loss(says) for says in stated.lost()] if faults else []
+    return [*told, *faults, *([stated.ADVICE] if faults and not told else [])]
 
 
 def faults_in(notebook: nbformat.NotebookNode) -> list[str]:
@@ -208,7 +207,8 @@ def test_each_row_to_remember_is_shown_by_its_notebook(path):
 
 def test_each_row_of_the_list_stands_in_a_table():
     stand = {row for path in NOTEBOOKS for row in rows(nbformat.read(path, 4))}
-    assert not LIST["remember"].keys() - stand
+    lost = LIST["remember"].keys() - stand
+    assert not lost, f"no table has {lost}: {stated.ADVICE}"
 
 
 def unknown_code(text: str, sources: list[str]) -> list[str]:

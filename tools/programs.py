@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import difflib
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -92,7 +93,8 @@ class Programs:
         named = set(re.findall(r"(?<!['\"\w/])[A-Za-z]\w{2,}", plain))
         for lost in sorted(named - self.words):
             if not PLACEHOLDER.fullmatch(lost):
-                yield f"no program has {lost}"
+                like = difflib.get_close_matches(lost, self.words, 1)
+                yield f"no program has {lost}" + "".join(f", but {one}" for one in like)
 
     def _has(self, dotted: str) -> bool:
         """Look for `owner.name`; a method's owner may have another name of its kind."""

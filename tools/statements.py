@@ -65,7 +65,9 @@ TURNING = {
     r"half|(?<!run )twice|an? (?:third|quarter|fifth|sixth)": (NEVER, NEVER),
 }
 
-ADVICE = "what is true and not shown is listed in tests/statements.toml, with its proof"
+ADVICE = (
+    "if what stands there now is true, tests/statements.toml says so, with its proof"
+)
 ABOUT = re.compile(r"(about|some|nearly|roughly|around|almost|over|than|least|most) $")
 # A number beside one of these words does not stand for its opposite.
 OPPOSITES = (
@@ -169,6 +171,8 @@ def opposite(number: Number, one: Number) -> bool:
 def instead(number: Number, known: Iterable[Number]) -> str:
     """Return what stands near instead of a number that nothing shows."""
     sizes = {one.size for one in known if abs(one.cell - number.cell) <= 2}
+    if number.size in sizes:
+        return "; it stands near, but beside other words"
     near = sorted(sizes, key=lambda size: abs(size - number.size))[:3]
     return f"; near it stand {', '.join(map('{:g}'.format, near))}" if near else ""
 
@@ -249,7 +253,7 @@ def nearest(says: str) -> str:
                 alike = sum(map(str.__eq__, window, words)) / len(words)
                 if alike > best:
                     best, place = alike, f"{path.name} says {' '.join(window)!r}"
-    return f"; {place}" if best > 0.5 else ", nor anything like it"
+    return f"; {place}" if best > 0.3 else ", nor anything like it"
 
 
 def outputs(cell: nbformat.NotebookNode) -> str:
