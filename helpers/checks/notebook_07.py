@@ -144,7 +144,8 @@ def _tables() -> Iterator[Case]:
         table = pd.DataFrame({"metrics.auc": rng.random(count), _RATE: rates})
         table["run_id"] = [*map(str, range(count))]
         table["status"] = np.where(rates == rates.max(), "RUNNING", "FINISHED")
-        table.insert(1, "metrics.eff_at_20", 1 - rates)  # others are better there
+        others = (1 - table[_RATE]).where(rates < rates.max())  # better at 20 %
+        table.insert(1, "metrics.eff_at_20", others)
         table["start_time"] = pd.Timestamp("2026-01-01", tz="UTC")
         table["tags.note"], table["params.seed"] = None, [None, *["1"] * (count - 1)]
         # A cell that was run twice gives two runs of one name.

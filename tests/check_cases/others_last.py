@@ -55,6 +55,12 @@ class RateOfTheVariable(Callback):
         self.rates.append(float(self.model.optimizer.learning_rate.value))
 
 
+class SetsTheRate(RateOfTheVariable):
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, logs)
+        self.model.optimizer.learning_rate = 0.5
+
+
 def unless_zero(history):
     for epoch, pair in enumerate(
         zip(history["loss"], history["val_loss"], strict=True)
@@ -121,6 +127,7 @@ def with_any_attribute(study):
 WRONG = {
     "3.1": [of_the_same_size],
     "3.3": [spread(undrawn_labels), spread(precision), spread(without_sign)],
+    "4.1": [SetsTheRate],
     "5.1": [unless_zero],
     "6.2": [with_a_number_as_seed],
     "6.3": [first_rise, unless_best_is_zero],
@@ -133,6 +140,7 @@ WRONG = {
         lambda t: t.loc[t.filter(like="metrics.eff").max(axis=1).idxmax(), NAME],
         lambda t: t.loc[t[t["status"] == "FINISHED"][RATE].idxmax(), NAME],
         lambda t: t.loc[t[RATE].ffill().bfill().idxmax(), NAME],
+        lambda t: t.loc[t.dropna(subset="metrics.eff_at_20")[RATE].idxmax(), NAME],
     ],
     "8.1": [tight, body(dtypes={}), body(name="events"), body(index=[0])],
     "9.1": [with_any_attribute],
