@@ -40,7 +40,7 @@ def durations(running: Kernel, cells: list[nbformat.NotebookNode]) -> list[float
 
 
 def interrupted_run(
-    folder: Path, cells: list[nbformat.NotebookNode], moments: dict[int, float]
+    folder: Path, cells: list[nbformat.NotebookNode], moments: dict[int, float | str]
 ) -> tuple[int, list[str]]:
     """Run a notebook once, interrupting some cells; return how many, and the faults."""
     done, faults = 0, []
