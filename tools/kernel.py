@@ -58,7 +58,8 @@ class Kernel:
             ):
                 outputs.append({"output_type": message["msg_type"], **content})
             if word and word in content.get("text", ""):
-                interrupt, word = 0, None
+                # Not while the kernel still sends the word: it would ignore it.
+                interrupt, word = time.monotonic() - started + 0.5, None
         self._client.get_shell_msg(timeout=10)
         return outputs
 
