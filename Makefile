@@ -34,7 +34,7 @@ WEB := .venv/web/ready
 IF_NPM := $(if $(shell command -v npm 2>/dev/null),$(BOOK) $(WEB))
 # What tests, authors and benchmarks need beyond the learners' packages.
 AUTHORS := .venv/authors
-LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet \
+LOCK := $(BIN)/uv pip compile --system-certs --universal --python-version 3.11 $(UPGRADE) --quiet \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
