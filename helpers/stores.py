@@ -71,12 +71,12 @@ def share_verdict(exercise: str, right: bool) -> None:
     right : bool
         The verdict.
     """
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-
     server = class_server()
     if os.environ.get("COURSE_SHARE_VERDICTS") != "yes" or not server:
         return
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
     client = MlflowClient(server)
     name = f"{os.environ.get('MLFLOW_TRACKING_USERNAME', 'somebody')}: exercises"
     tags = {"exercise": exercise, "verdict": "right" if right else "not yet"}
