@@ -46,6 +46,8 @@ help:
 # JupyterLab's terminals find the environment's programs: mlflow, tensorboard, jupyter.
 # A login shell, which JupyterLab takes where it is started by no terminal, forgets PATH.
 lab present: export PATH := $(CURDIR)/$(BIN):$(PATH)
+# And before what a reader's .bashrc puts first, as conda and pyenv do.
+lab present: export PROMPT_COMMAND = [ "$$COURSE" ] || PATH="$(CURDIR)/$(BIN):$$PATH" COURSE=on
 SERVER := --ServerApp.root_dir=. \
     --ServerApp.terminado_settings="shell_command=$${SHELL:-/bin/sh}"
 # Before the reader's own PYTHONPATH, which may have another package named helpers.

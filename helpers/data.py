@@ -137,8 +137,8 @@ def load_events(path: Path | str = DATA_FILE) -> pd.DataFrame:
     """
     path = Path(path)
     cure = (
-        "Put the original back: git checkout -- data/magic.csv, or copy it from a "
-        "fresh download"
+        "Put the original back: in a clone by git checkout -- :/data/magic.csv, else "
+        "from a fresh download"
     )
     if not path.is_file():
         raise DataFileError(f"{path} is missing. {cure}")

@@ -153,8 +153,8 @@ TROUBLES = {
     ),
     "from an older MLflow": _row(
         "an older version of MLflow wrote it. To keep its runs: copy the file, then "
-        "`mlflow db upgrade sqlite:///mlflow.db` in a terminal in this folder. To "
-        f"begin anew: {ANEW}",
+        "`mlflow db upgrade sqlite:///mlflow.db` in this folder, in a terminal with "
+        f"the environment activated. To begin anew: {ANEW}",
         "found version (older)",
     ),
     "from another MLflow": _row(
@@ -163,8 +163,8 @@ TROUBLES = {
     ),
     "from an older Optuna": _row(
         "an older version of Optuna wrote it. To keep its studies: copy the file, then "
-        "`optuna storage upgrade --storage sqlite:///optuna.db` in a terminal in this "
-        f"folder. To begin anew: {ANEW}",
+        "`optuna storage upgrade --storage sqlite:///optuna.db` in this folder, in a "
+        f"terminal with the environment activated. To begin anew: {ANEW}",
         "optuna storage upgrade",
     ),
     "from another Optuna": _row(

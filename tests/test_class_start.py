@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.launch import board, classroom
+from helpers.launch.service import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -89,6 +90,15 @@ def test_postgresql_is_named_with_the_driver_that_is_there():
     assert named == "postgresql+psycopg2://me@host/class"
     assert classroom.with_driver("") == ""
     assert classroom.with_driver("sqlite:///x.db") == "sqlite:///x.db"
+
+
+def test_a_store_that_does_not_answer_is_said_before_anything_is_made(tmp_path):
+    store = f"postgresql://me:secret@127.0.0.1:{free_port()}/class"
+    folder = tmp_path / "class"
+    with pytest.raises(SystemExit, match="127.0.0.1.*\n.*make the database") as caught:
+        classroom.main(["--number=2", f"--store={store}", f"--folder={folder}"])
+    assert "secret" not in str(caught.value)
+    assert not folder.exists()
 
 
 def test_an_address_without_http_is_the_class_all_the_same():

@@ -134,7 +134,7 @@ def course(tmp_path_factory):
     return folder
 
 
-SCRIPTS = {"jupyter": "jupyter", "jupyter-lab": "jupyterlab"}
+SCRIPTS = {"jupyter": "jupyter", "jupyter-lab": "jupyterlab", "mlflow": "mlflow"}
 
 
 @pytest.fixture
@@ -255,8 +255,8 @@ def test_a_server_answers_and_ctrl_c_leaves_nothing(built, tmp_path, command):
     port, places = settings_of_a_test(tmp_path)
     if "present" in command["text"] and not (built / ".venv" / "slides").exists():
         pytest.skip("needs jupyterlab-rise in .venv/slides, from make test")
-    page = command["serves"].format(port=port)
-    process = shell(built, command["text"], **places)
+    page = command["serves"].format(port=port, board=port + 1)
+    process = shell(built, command["text"], **places, PORT=str(port))
     try:
         wait_for(lambda: process.poll() is not None or answer(page), "no answer")
         assert command["shows"] in answer(page), end(process)[-1500:]

@@ -1,6 +1,8 @@
 """The data file, its schema, and the split."""
 
+import re
 import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -68,8 +70,24 @@ def test_a_damaged_file_is_one_error_with_file_and_cure(tmp_path, damage, said):
     message = str(caught.value)
     assert said in message
     assert str(path) in message
-    assert "git checkout -- data/magic.csv" in message
+    assert "git checkout -- :/data/magic.csv" in message
     assert "\n" not in message
+
+
+def test_the_cure_works_from_the_folder_of_the_notebooks(tmp_path):
+    for folder in ("data", "notebooks"):
+        (tmp_path / folder).mkdir()
+    path = tmp_path / "data" / "magic.csv"
+    path.write_text("as it came")
+    who = "-c user.name=a -c user.email=a@example.org"
+    for line in ("git init -q .", "git add .", f"git {who} commit -qm all"):
+        subprocess.run(line.split(), cwd=tmp_path, check=True)
+    path.write_text("damaged")
+    with pytest.raises(data.DataFileError) as caught:
+        data.load_events(path)
+    (cure,) = re.findall("git checkout -- [^ ,]+", str(caught.value))
+    subprocess.run(cure.split(), cwd=tmp_path / "notebooks", check=True)
+    assert path.read_text() == "as it came"
 
 
 @pytest.mark.parametrize(

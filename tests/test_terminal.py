@@ -45,6 +45,11 @@ def test_a_terminal_finds_the_programs(built, tmp_path, command):  # noqa: F811
     port, places = settings_of_a_test(tmp_path)
     for profile in (".profile", ".bash_profile"):  # as Debian's own does
         (tmp_path / profile).write_text("export PATH=/usr/bin:/bin\n")
+    other = tmp_path / "other programs"  # as conda and pyenv put theirs first
+    other.mkdir()
+    (other / "jupyter").write_text("#!/bin/sh\n")
+    (other / "jupyter").chmod(0o755)
+    (tmp_path / ".bashrc").write_text(f"export PATH='{other}':$PATH\n")
     more = {"HOME": str(tmp_path), "SHELL": "/bin/bash"}
     process = shell(built, command, **places, **more)
     try:

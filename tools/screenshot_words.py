@@ -26,7 +26,8 @@ FILTERS = re.compile(r"`(attributes\.\S+ LIKE '[^']*'|\^[^`]*\$)`")
 
 def cells(number: int) -> list[nbformat.NotebookNode]:
     """Return the cells of a notebook, by its number."""
-    (path,) = (ROOT / "notebooks").glob(f"{number:02d}_*.ipynb")
+    # A reader's copy beside it ends with a digit: 02_learning_rate-Copy1.ipynb.
+    (path,) = (ROOT / "notebooks").glob(f"{number:02d}_*[a-z].ipynb")
     return nbformat.read(path, as_version=4).cells
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
+import sqlalchemy
 
 from helpers import stores
 from helpers.launch import board
@@ -147,6 +148,20 @@ def with_driver(store: str) -> str:
     return f"postgresql+psycopg2://{store.partition('://')[2]}"
 
 
+def refuse_silent(store: str) -> None:
+    """End with a sentence where PostgreSQL lets nobody in: MLflow tries for long."""
+    if store.startswith("postgresql+psycopg2://"):
+        wait = {"connect_timeout": 10}  # seconds
+        try:
+            sqlalchemy.create_engine(store, connect_args=wait).connect().close()
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            said = str(getattr(error, "orig", error)).partition("\n")[0]
+            raise SystemExit(
+                f"STORE: {said}\nStart PostgreSQL, or make the database, then start the"
+                " class again."
+            ) from None
+
+
 def quicken(path: Path) -> None:
     """Let SQLite append to a log: one wait for the disk per write, none to read."""
     with closing(sqlite3.connect(path)) as database:
@@ -217,11 +232,11 @@ def main(arguments: list[str]) -> int:
     names = [name.strip() for name in given.names.split(",") if name.strip()]
     names += [f"learner{number:02}" for number in range(1, given.number + 1)]
     refuse(given.folder, names, given.port)
+    store = with_driver(given.store)
+    refuse_silent(store)
     given.folder.mkdir(exist_ok=True)
     people = accounts(given.folder, names)
-    store = with_driver(given.store) or stores.create_mlflow_database(
-        given.folder / "mlflow.db"
-    )
+    store = store or stores.create_mlflow_database(given.folder / "mlflow.db")
     print("starting the class's server …", flush=True)
     server = start(given.folder, given.port, store, people)
     address = address_of(given.port)
