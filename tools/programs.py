@@ -133,7 +133,8 @@ def course() -> Programs:
     files = [one for kind in kinds for one in ROOT.glob(f"[!.]*/**/*.{kind}")]
     files += [ROOT / "Makefile", *ROOT.glob("*.*ml"), *ROOT.glob("*.txt")]
     lists = (ROOT / "tests" / "statements.toml", ROOT / "tests" / "commands.toml")
-    texts = [one.read_text(encoding="utf-8") for one in files if one not in lists]
+    files = [one for one in files if ".egg-info" not in str(one) and one not in lists]
+    texts = [one.read_text(encoding="utf-8") for one in files] + [*map(str, files)]
     return Programs([*texts, *map(evidence, NOTEBOOKS), NAMES])
 
 
