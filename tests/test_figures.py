@@ -112,6 +112,21 @@ def test_the_legend_names_curves_that_have_no_name():
     assert Output(text) != Output(proxies(["C1", "C0", "C0"]))
 
 
+def test_of_points_in_no_order_the_ends_are_those_to_the_left_and_right():
+    texts = []
+    for order in (
+        [*range(10)],
+        [3, 0, 9, 1, 2, 4, 8, 5, 7, 6],
+        [9, 3, *range(3), *range(4, 9)],
+    ):
+        axes = Figure().subplots()
+        axes.plot(EPOCHS[order], RISING[order], "o", label="trials")
+        texts.append(figures.describe(axes.figure))
+    assert "first 0.810 at 1" in texts[0]
+    assert f"leftmost 0.810 at 1, rightmost {RISING[-1]:.3f} at 10" in texts[1]
+    assert texts[1] == texts[2]
+
+
 def test_the_place_of_the_highest_point_is_said_unless_luck_decides():
     axes = Figure().subplots()
     axes.plot(EPOCHS, [1, 2, 9, 2, 1, 1, 1, 1, 1, 1], label="peak")
