@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 SHELL := /bin/bash
-NOTEBOOKS ?= $(wildcard notebooks/[0-9]*.ipynb)
+NOTEBOOKS ?= $(wildcard notebooks/[0-9]*[a-z].ipynb)
 CANDIDATES := $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 SLIDES ?= slides
@@ -47,7 +47,9 @@ help:
 # A login shell, which JupyterLab takes where it is started by no terminal, forgets PATH.
 lab present: export PATH := $(CURDIR)/$(BIN):$(PATH)
 # And before what a reader's .bashrc puts first, as conda and pyenv do.
-lab present: export PROMPT_COMMAND = [ "$$COURSE" ] || PATH="$(CURDIR)/$(BIN):$$PATH" COURSE=on
+lab present: export PROMPT_COMMAND = [ "$$IN_THE_COURSE" ] || PATH="$(CURDIR)/$(BIN):$$PATH" IN_THE_COURSE=yes
+# With its runner of jobs, which no notebook uses, `mlflow ui` ends in pages of errors.
+lab present: export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 SERVER := --ServerApp.root_dir=. \
     --ServerApp.terminado_settings="shell_command=$${SHELL:-/bin/sh}"
 # Before the reader's own PYTHONPATH, which may have another package named helpers.
@@ -140,9 +142,11 @@ clean:  ## remove the environment and what the notebooks wrote
 
 # Its programs begin with the place where they were made.
 BUILT_IN := $(shell cat $(READY) 2>/dev/null)
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),help)),)
 ifneq ($(or $(BUILT_IN),$(CURDIR)),$(CURDIR))
 $(info The folder has moved from $(BUILT_IN): the environment is built anew.)
 $(shell rm -f $(READY) $(BIN)/python*)
+endif
 endif
 
 # A broken build leaves no stamp, so the next `make` goes on with it.

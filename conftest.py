@@ -5,6 +5,8 @@ from nbval.plugin import IPyNbCell
 from tools.compare import Output, tolerance_of
 
 _mask = IPyNbCell.sanitize
+# A reader's own copies are no part of the course.
+collect_ignore_glob = ["notebooks/*-Copy*.ipynb"]
 LONG = ("test_session_", "test_surroundings", "test_class", "test_many_workers")
 
 

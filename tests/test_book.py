@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 
+from tools import NOTEBOOKS
 from tools.browser import CHROMIUM, DRIVER, needs_chromium, until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,7 +135,7 @@ def test_every_page_loads_only_from_its_own_place(book, served, browser, where):
         foreign = [url for url in asked if not url.startswith(own)]
         assert foreign == [], page
     drawn = "return document.querySelectorAll('.diagram svg').length"
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in NOTEBOOKS:
         if diagrams := path.read_text(encoding="utf-8").count("```mermaid"):
             show(browser, f"{start}notebooks/{path.stem}.html")
             until(lambda n=diagrams: browser.execute_script(drawn) == n, "not drawn")

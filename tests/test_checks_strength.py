@@ -41,6 +41,8 @@ from tests.check_cases.equivalents import EQUIVALENT
 from tests.check_cases.notebook_02 import made_study
 from tests.mutate import mutants
 
+from tools import NOTEBOOKS
+
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,7 +50,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def solutions() -> dict[str, str]:
     """Return the source of each solution, up to its check."""
     found = {}
-    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+    for path in NOTEBOOKS:
         for cell in nbformat.read(path, as_version=4).cells:
             if "solution" not in cell.metadata.get("tags", []):
                 continue

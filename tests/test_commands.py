@@ -21,6 +21,7 @@ import nbformat
 import pytest
 
 from helpers.launch.service import free_port
+from tools import NOTEBOOKS
 from tools.browser import NO_PROXY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,7 +58,7 @@ def printed():
     for path in PAGES:
         for command in commands(path.read_text(encoding="utf-8")):
             yield str(path.relative_to(ROOT)), command
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in NOTEBOOKS:
         for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
             if cell.cell_type == "markdown":
                 for command in commands(cell.source):
@@ -81,7 +82,7 @@ def test_each_printed_command_is_known():
 
 def blocks():
     """Yield the place and text of each shell block of several lines, as it stands."""
-    for path in [*PAGES, *(ROOT / "notebooks").glob("*.ipynb")]:
+    for path in [*PAGES, *NOTEBOOKS]:
         texts = [path.read_text(encoding="utf-8")]
         if path.suffix == ".ipynb":
             texts = [cell.source for cell in nbformat.read(path, as_version=4).cells]

@@ -11,11 +11,11 @@ import pytest
 from nbclient import NotebookClient
 from nbval.plugin import get_sanitize_patterns
 
+from tools import NOTEBOOKS
 from tools.anatomy import text_of
 from tools.store import KERNEL
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # Not more than there were when decimals and figures came to be compared.
 MOST_IGNORED = 29
 

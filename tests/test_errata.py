@@ -35,7 +35,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 from helpers import data, metrics, models, stores
-from tools import errata
+from tools import NOTEBOOKS, errata
 
 matplotlib.use("agg")
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -84,7 +84,7 @@ def test_the_page_is_written_from_the_source():
 
 @pytest.mark.parametrize(
     "path",
-    sorted((errata.ROOT / "notebooks").glob("*.ipynb")),
+    NOTEBOOKS,
     ids=lambda path: path.stem,
 )
 def test_the_notebooks_tables_are_written_from_the_source(path):

@@ -11,6 +11,7 @@ from IPython.lib.pretty import pretty
 from matplotlib.figure import Figure
 
 from helpers import figures
+from tools import NOTEBOOKS
 from tools.compare import Output
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -159,7 +160,7 @@ def test_the_servers_need_no_matplotlib(module):
 
 
 def _stored_figures():
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in NOTEBOOKS:
         for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
             for output in cell.get("outputs", []):
                 if "image/png" in output.get("data", {}):

@@ -12,6 +12,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tools import NOTEBOOKS
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # Each lock and what it is made from.
@@ -257,7 +259,7 @@ def test_links_of_the_readme_live_in_one_place():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     body, _, definitions = readme.partition("<!-- The addresses of this course")
     assert "OWNER" not in body and "OWNER" in definitions
-    for path in [*(ROOT / "notebooks").glob("*.ipynb"), ROOT / "data" / "README.md"]:
+    for path in [*NOTEBOOKS, ROOT / "data" / "README.md"]:
         assert "mybinder.org" not in path.read_text(encoding="utf-8")
 
 

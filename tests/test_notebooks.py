@@ -5,11 +5,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tools import NOTEBOOKS
 from tools.anatomy import find_faults
 from tools.store import ANSWER, clean
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXAMPLE = ROOT / "notebooks" / "02_learning_rate.ipynb"
 
 

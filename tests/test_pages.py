@@ -8,12 +8,11 @@ import nbformat
 import pytest
 import yaml
 
-from tools import screenshot_words, tables
+from tools import NOTEBOOKS, screenshot_words, tables
 from tools.compare import Output
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOST_WORDS = 700
 
 

@@ -8,8 +8,9 @@ from jupyter_server.services.contents.largefilemanager import LargeFileManager
 
 from helpers.launch import saving
 
+from tools import NOTEBOOKS
+
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture

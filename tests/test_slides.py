@@ -8,11 +8,11 @@ import nbformat
 import pytest
 
 from selenium.webdriver.common.keys import Keys
+from tools import NOTEBOOKS
 from tools.browser import needs_chromium, until
 from tools.layout import HEIGHT, MEASURE, RISE, WIDTH, lay_out, presenter
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PRESENT = "section.present > section.present"
 MOST_KEYS = 100
 SMALLEST = 18  # px of 720, readable from the last row

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tools.session import NOTEBOOKS, opened, run_twice
+from tools.session import NAMES, opened, run_twice
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def lab(tmp_path_factory):
 def each_cell_twice(first: str, last: str) -> Callable:
     """Return the test of the notebooks from one number to another."""
 
-    @pytest.mark.parametrize("name", [n for n in NOTEBOOKS if first <= n[:2] <= last])
+    @pytest.mark.parametrize("name", [n for n in NAMES if first <= n[:2] <= last])
     def test(lab, name):
         found = run_twice(lab, f"notebooks/{name}")
         assert not found, "\n".join(found)

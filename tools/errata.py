@@ -9,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from tools import NOTEBOOKS
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "docs" / "errata.toml"
 PAGE = ROOT / "docs" / "since_the_slides.md"
@@ -46,19 +48,15 @@ def page() -> str:
     for slide in dict.fromkeys(row["slide"] for row in rows()):
         chosen = [row for row in rows() if row["slide"] == slide]
         used = sorted({number for row in chosen for number in row["notebooks"]})
-        names = [
-            next((ROOT / "notebooks").glob(f"{number}_*.ipynb")) for number in used
-        ]
-        links = ", ".join(
-            f"[{path.name[:2]}](../notebooks/{path.name})" for path in names
-        )
+        named = [path.name for path in NOTEBOOKS if path.name[:2] in used]
+        links = ", ".join(f"[{name[:2]}](../notebooks/{name})" for name in named)
         where = f"Shown in notebook {links}.\n\n" if links else ""
         parts.append(f"## {slide}\n\n{where}{table(chosen)}\n")
     return "\n".join(parts)
 
 
 def main() -> int:
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in NOTEBOOKS:
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "markdown" and HEADING in cell.source:

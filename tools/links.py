@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tools import NOTEBOOKS
+
 ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = re.compile(r"https?://[^\s)\]<>\"'`|\\]+")
 LEFT_OUT = re.compile(
@@ -31,7 +33,7 @@ def texts() -> Iterator[tuple[str, str]]:
         path for folder in folders for path in folder.glob("*.[mt][do]*")
     ):
         yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in NOTEBOOKS:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         text = "\n".join(
             "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import nbformat
 
+from tools import NOTEBOOKS
+
 WORDS_PER_MINUTE = 200
 # Seconds for a line of code: to be understood, that draws, or that is only read over.
 LINE, DRAWING_LINE, THIN_LINE = 5, 2, 1
@@ -116,7 +118,7 @@ def main(arguments: list[str]) -> int:
     """Print the minutes of each notebook, with -v of each section."""
     paths = [Path(name) for name in arguments if name != "-v"]
     longest = 0.0
-    for path in paths or sorted(Path("notebooks").glob("[0-9]*.ipynb")):
+    for path in paths or NOTEBOOKS:
         notebook = nbformat.read(path, as_version=4)
         if "-v" in arguments:
             for heading, kind, cells in sections(notebook):

@@ -14,6 +14,7 @@ import pandas as pd
 from PIL import Image
 
 from helpers.launch import board
+from tools import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "says"  # of the text inside the PNG file
@@ -26,9 +27,7 @@ FILTERS = re.compile(r"`(attributes\.\S+ LIKE '[^']*'|\^[^`]*\$)`")
 
 def cells(number: int) -> list[nbformat.NotebookNode]:
     """Return the cells of a notebook, by its number."""
-    # A reader's copy beside it ends with a digit: 02_learning_rate-Copy1.ipynb.
-    (path,) = (ROOT / "notebooks").glob(f"{number:02d}_*[a-z].ipynb")
-    return nbformat.read(path, as_version=4).cells
+    return nbformat.read(NOTEBOOKS[number - 1], as_version=4).cells
 
 
 def code(number: int) -> str:

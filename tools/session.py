@@ -16,11 +16,12 @@ import nbformat
 from jupyter_client import BlockingKernelClient
 from nbformat import NotebookNode
 
+from tools import NOTEBOOKS
 from tools.browser import NO_PROXY, TOKEN, WAIT, Lab
 from tools.compare import compare_cell
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+NAMES = [path.name for path in NOTEBOOKS]
 CELL_TIMEOUT = 600  # s
 RUNTIME = ".runtime"  # where the server writes how to reach its kernels
 OUTPUTS = {"stream", "display_data", "execute_result", "error"}
@@ -32,7 +33,7 @@ def copy_course(folder: Path) -> None:
     for part in ("helpers", "data", "notebooks/images"):
         unwanted = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / part, folder / part, ignore=unwanted)
-    for path in (ROOT / "README.md", *(ROOT / "notebooks").glob("*.ipynb")):
+    for path in (ROOT / "README.md", *NOTEBOOKS):
         shutil.copy(path, folder / path.relative_to(ROOT))
     if shutil.which("git"):  # notebook 05 asks for the version of the code
         for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "course"]):

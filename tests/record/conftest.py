@@ -17,6 +17,8 @@ import pytest
 from helpers import data
 from tests.record.reading import ROOT, Record
 
+from tools import NOTEBOOKS
+
 
 @pytest.fixture(scope="module")
 def ran(request):
@@ -24,7 +26,7 @@ def ran(request):
     in_session = {item.path for item in request.session.items}
 
     def find(number):
-        notebooks = list((ROOT / "notebooks").glob(f"{number}_*.ipynb"))
+        notebooks = [path for path in NOTEBOOKS if path.name[:2] == number]
         if not notebooks:
             pytest.skip(f"there is no notebook {number}")
         if os.environ.get("RECORD_OF", number) != number:
