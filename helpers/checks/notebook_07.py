@@ -1,6 +1,5 @@
 """Exercises of notebook 07, figures of a run."""
 
-import functools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -9,8 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers import drawn
-from helpers.checks.cases import Case, Check, form, given, number, short
+from helpers.checks.cases import Case, Check, form, given, number, short, slip
 from helpers.checks.verdict import NotYet
+
+_NAME, _RATE = "tags.mlflow.runName", "metrics.eff_at_01"
 
 
 def _named(axes: Axes, name: str) -> bool:
@@ -120,20 +121,13 @@ def _within_one(right: dict, told: dict) -> bool:
     return least <= high + 1 and most >= low - 1
 
 
-_CUTS = {
-    "that share of the gammas lies below your cut, not above.": {"above": False},
-    "that share of the hadrons is kept, not of the gammas.": {"kept": [0]},
-    "that share of all is kept: choose the gammas first.": {"kept": [0, 1]},
-}
-
-
-@Check(_cuts, same=_within_one, drive=_kept, slips=_CUTS)
+@Check(_cuts, same=_within_one, drive=_kept)
+@slip("that share of the gammas lies below your cut, not above.", above=False)
+@slip("that share of the hadrons is kept, not of the gammas.", kept=[0])
+@slip("that share of all is kept: choose the gammas first.", kept=[0, 1])
 def exercise_7_2(labels, scores, share, kept=(1,), above=True) -> float:
     """Return the cut above which a share of the gammas lies."""
     return np.quantile(scores[np.isin(labels, kept)], 1 - share if above else share)
-
-
-_NAME, _RATE = "tags.mlflow.runName", "metrics.eff_at_01"
 
 
 def _tables() -> Iterator[Case]:
@@ -150,9 +144,8 @@ def _tables() -> Iterator[Case]:
         table["tags.note"], table["params.seed"] = None, [None, *["1"] * (count - 1)]
         # A cell that was run twice gives two runs of one name.
         table[_NAME] = [f"seed {k // 2}, Rate {k // 3}" for k in rng.permutation(count)]
-        without = table.head(1).assign(**{_RATE: np.nan, "run_id": "s"})
-        search, failed = (without.assign(**{_NAME: n}) for n in ("search", "seed 9"))
-        both = pd.concat([search, failed, table])
+        without = {_RATE: np.nan, "run_id": "s", _NAME: ["search", "seed 9"]}
+        both = pd.concat([table.iloc[[0, 0]].assign(**without), table])
         falling = both.sort_values(_RATE, ascending=False, na_position="first")
         for some in (both, both[::-1], both.sort_values("metrics.auc"), table, falling):
             some = some.reset_index(drop=True)  # as a search numbers its rows
@@ -160,14 +153,9 @@ def _tables() -> Iterator[Case]:
             yield Case(some, says=f"for names and rates at 1 % {short([*pairs], 200)}")
 
 
-_VIEW = functools.partial(form, str, f"the run's name, from {_NAME},")
-_SLIPS = {
-    "that is the lowest; keep as many gammas as possible.": {"best": "idxmin"},
-    "that is the best at 20 %; at 1 % another is best.": {"of": "metrics.eff_at_20"},
-}
-
-
-@Check(_tables, _VIEW, slips=_SLIPS)
+@Check(_tables, lambda name: form(str, f"the run's name, from {_NAME},", name))
+@slip("that is the lowest; keep as many gammas as possible.", best="idxmin")
+@slip("that is the best at 20 %; at 1 % another is best.", of="metrics.eff_at_20")
 def exercise_7_3(table, best: str = "idxmax", of: str = _RATE) -> str:
     """Name the run with the highest efficiency at 1 % background."""
     return table.loc[getattr(table[of], best)(), _NAME]
