@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.checks.verdict import NotYet, exercise, no_dots
+from helpers.checks.verdict import NotYet, demand, exercise, no_dots
 
 
 class Case:
@@ -31,15 +31,13 @@ class Check:
     # What of an answer is compared and told, or `NotYet` if its form is wrong.
     view: Callable[[Any], Any] = lambda answer: answer
     same: Callable[[Any, Any], bool] = operator.eq  # near enough to what is right
-    alike: Callable[[Any, Any], bool] | None = None  # near enough to a slip; or as same
+    slack: float = 0  # how far it may be from a slip, as a share; 0: as same says
     drive: Callable = operator.call  # how a function is made to answer
-    # A hint, and the reference's options with which it answers as one who slipped so.
-    slips: dict[str, dict] = dataclasses.field(default_factory=dict)
 
     def __call__(self, reference: Callable) -> Callable:
         """Return the check, to which the reader gives a function."""
         self.reference = reference
-        return exercise(self.hint, reference)
+        return exercise(self.look, reference)
 
     @functools.cached_property
     def expected(self) -> list[tuple[Case, Any]]:
@@ -54,37 +52,39 @@ class Check:
             found.append((case, self.view(self.drive(self.reference, *case.arguments))))
         return found
 
-    def hint(self, function: Callable) -> str | None:
-        """Return what is wrong with the reader's function, or None if nothing is."""
+    def look(self, function: Callable) -> None:
+        """Say what is wrong with the reader's function, if anything is."""
         if not callable(function):
             kind = "a class" if isinstance(self.reference, type) else "a function"
-            return f"{asked(kind, function)} Give its name, without ()."
-        answer, views, changed = None, [], None
+            raise NotYet(f"{asked(kind, function)} Give its name, without ().")
+        answer, views, changed = None, [], ""
         for case, right in self.expected + self.expected[-2::-1]:
             before = answer
             answer, told, arguments = self.answer(function, case)
             if before is not None and self.view(before) != views[-1]:
                 said = "the call before was right, and this one has changed its answer"
-                return f"{case.says}: {said}: make a new object in each call."
+                raise NotYet(f"{case.says}: {said}: make a new object in each call.")
             views.append(told)
             if not self.same(right, told):
                 one, other = apart(right, told)
                 said = f"{case.says}: {one} is right, yours gives {other}. {case.why}"
-                return self.slips and self.slip(function, views) or said
+                raise NotYet(self.known(function, views) or said)
             if not unchanged(case.arguments, arguments):
                 said = f"right, but the function changes its argument {case.says}: "
                 changed = f"{said}whoever calls it has lost it. Work on a copy."
-        return changed
+        demand(not changed, changed)
 
-    def slip(self, function: Callable, told: list) -> str | None:
+    def known(self, function: Callable, told: list) -> str | None:
         """Return the hint of the known slip that answers each case as the function."""
+        slips = getattr(self.reference, "slips", {})
+        left = self.expected[len(told) :] if slips else []
+        near = functools.partial(np.allclose, rtol=self.slack, atol=0)
         with contextlib.suppress(Exception):
-            left = self.expected[len(told) :]
             told = told + [self.answer(function, case)[1] for case, _ in left]
-            for hint, options in self.slips.items():
+            for hint, options in slips.items():
                 wrong = functools.partial(self.reference, **options)
                 views = [self.answer(wrong, case)[1] for case, _ in self.expected]
-                if all(map(self.alike or self.same, views, told)):
+                if all(map(near if self.slack else self.same, views, told)):
                     return hint
         return None
 
@@ -99,21 +99,32 @@ class Check:
             raise
 
 
-def choice(*rights: str, hints: dict[str, str]) -> Callable:
-    """Make a check for words; a hint is for "what is right, not what was said"."""
+def slip(hint: str, **options) -> Callable:
+    """Note a hint, and the options with which a reference answers as who needs it."""
+
+    def note(reference: Callable) -> Callable:
+        reference.slips = {hint: options} | getattr(reference, "slips", {})
+        return reference
+
+    return note
+
+
+def choice(*rights: str) -> Callable:
+    """Make a check for words; a slip has the wrong word for one, or "" for any."""
     words = {right.lower(): right for right in rights}
     one_of = f"one of {', '.join(map(repr, rights))}"
 
-    def find_hint(*answers) -> str | None:
-        for answer, right in zip(answers, rights, strict=True):
+    def look(named: Callable, *answers) -> None:
+        names = inspect.signature(named).parameters
+        for answer, right, name in zip(answers, rights, names, strict=True):
             said = words.get(" ".join(form(str, one_of, answer).lower().split()))
             if said is None:
                 raise asked(one_of, answer)
-            if said != right:
-                return hints.get(f"{right}, not {said}") or hints[right]
-        return None
+            slips = named.slips.items()
+            hints = [hint for hint, wrong in slips if wrong.get(name) in (said, "")]
+            demand(said == right, "".join(hints[:1]))
 
-    return functools.partial(exercise, find_hint)
+    return lambda named: exercise(functools.partial(look, named), named)
 
 
 def given(answer: Any) -> Any:
@@ -129,10 +140,10 @@ def apart(right: Any, told: Any) -> tuple[str, str]:
     if not isinstance(right, dict):
         return short(right), short(told)
     name = next(n for n in [*right, *told] if right.get(n) != told.get(n))
-    more = ", ".join(map(str, [other for other in told if other not in right]))
-    one = short(right[name]) if name in right else "none"
+    one, other = ({n: short(value) for n, value in of.items()} for of in (right, told))
+    more = ", ".join(str(n) for n in told if n not in right)
     none = f"none, but {more}" if more else "none"
-    return f"{name}: {one}", short(told[name]) if name in told else none
+    return f"{name}: {one.get(name, 'none')}", other.get(name, none)
 
 
 def unchanged(before: Any, after: Any) -> bool:
@@ -142,16 +153,14 @@ def unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(unchanged, before, after))
     # Of a study its trials; and in words, since a record of MLflow knows no ==.
-    one, other = (repr(getattr(part, "trials", part)) for part in (before, after))
-    return one == other
+    return len({repr(getattr(part, "trials", part)) for part in (before, after)}) == 1
 
 
 def short(value: Any, width: int = 120) -> str:
     """Return how a value is written in a hint: numbers plainly, and not too long."""
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float):
-        return f"{value:.6g}" if f"{value:.6g}" == f"{value:.12g}" else f"{value:.12g}"
+        return f"{value:.12g}"
     if hasattr(value, "datetime_start"):  # a trial, without the time of day
         return f"the trial {value.number}"
     text = " ".join(repr(value).split())

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import data
-from helpers.checks.cases import Case, Check, choice, number, truth
-from helpers.checks.verdict import exercise
+from helpers.checks.cases import Case, Check, choice, number, slip, truth
+from helpers.checks.verdict import demand, exercise
 
 
 def _nights() -> Iterator[Case]:
@@ -35,32 +35,25 @@ def exercise_1_1(events: pd.DataFrame) -> bool:
 
 
 @exercise
-def exercise_1_2(margin: float) -> str | None:
+def exercise_1_2(margin: float) -> None:
     """Smallest margin, in errors, that 2 % of equally good models pass by luck."""
     margin = number(margin, "the margin, a number such as 1.5,")
+    right = math.isclose(margin, 2.1, rel_tol=1e-6)
+    demand(right or not 2 < margin < 2.2, f"to one decimal; {margin:g} has more.")
     share = math.erfc(margin / math.sqrt(2)) / 2  # of a normal distribution
-    if math.isclose(margin, 2.1, rel_tol=1e-6):
-        return None
-    if 2 < margin < 2.2:
-        return f"to one decimal; {margin:g} has more."
     about = f"about {share:.0%}" if share > 0.1 else f"about {share:.1%}"
     said = f"a margin of {margin:g} errors lets {about} pass"
-    if margin < 2.1:
-        return f"{said} by luck: ask for more."
-    both = " (2 % lie outside on both sides together)" if 2.29 < margin < 2.41 else ""
-    return f"{said}{both}: a smaller one is enough."
+    demand(right or margin > 2.1, f"{said} by luck: ask for more.")
+    both = " (2 % lie outside on both sides together)" * (2.29 < margin < 2.41)
+    demand(right, f"{said}{both}: a smaller one is enough.")
 
 
-_HINTS = {
-    "repair, not leave": "A costs more than the error, so it cannot be left.",
-    "repair, not retrain": "A: tomorrow the telescope points well again. The model?",
-    "leave, not repair": "B: nobody repairs the weather. Does it cost anything?",
-    "leave, not retrain": "B: the pull is loud, but the loss is below one error.",
-    "retrain, not leave": "C costs more than the error, every night from now on.",
-    "retrain, not repair": "C lasts: the mirrors stay, and the light can be simulated.",
-}
-
-
-@choice("repair", "leave", "retrain", hints=_HINTS)
+@choice("repair", "leave", "retrain")
+@slip("A costs more than the error, so it cannot be left.", for_a="leave")
+@slip("A: tomorrow the telescope points well again. The model?", for_a="retrain")
+@slip("B: nobody repairs the weather. Does it cost anything?", for_b="repair")
+@slip("B: the pull is loud, but the loss is below one error.", for_b="retrain")
+@slip("C costs more than the error, every night from now on.", for_c="leave")
+@slip("C lasts: the mirrors stay, and the light can be simulated.", for_c="repair")
 def exercise_1_3(for_a: str, for_b: str, for_c: str) -> None:
     """Say for three changes of the telescope: repair, retrain or leave."""

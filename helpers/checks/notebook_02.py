@@ -7,10 +7,9 @@ from numbers import Real
 import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution, IntDistribution
-from optuna.trial import TrialState
 
-from helpers.checks.cases import Case, Check, form, given, number, short, truth
-from helpers.checks.verdict import exercise
+from helpers.checks.cases import Case, Check, form, given, number, short, slip, truth
+from helpers.checks.verdict import demand, exercise
 
 
 def ask(function: Callable, trial: dict, kind=Real, what="a number") -> dict:
@@ -28,11 +27,8 @@ def ask(function: Callable, trial: dict, kind=Real, what="a number") -> dict:
     return told | {"what is returned": value}
 
 
-_TRIALS = [Case({"weight_decay": value}) for value in (1 / 3333, 1e-6, 0.1)]
-_SLIPS = {"without log=True nine in ten draws are in the last decade.": {"log": False}}
-
-
-@Check(_TRIALS, drive=ask, slips=_SLIPS)
+@Check([Case({"weight_decay": one}) for one in (1 / 3333, 1e-6, 0.1)], drive=ask)
+@slip("without log=True nine in ten draws are in the last decade.", log=False)
 def exercise_2_1(trial: optuna.Trial, log: bool = True) -> float:
     """Suggest `weight_decay` from 1e-6 to 1e-1, each decade as often as the next."""
     return trial.suggest_float("weight_decay", 1e-6, 1e-1, log=log)
@@ -59,33 +55,28 @@ def _edges() -> Iterator[Case]:
 @Check(_edges, truth)
 def exercise_2_2(study, low, high) -> bool:
     """Tell whether the best learning rate lies within a factor 2 of an edge."""
-    rate = study.best_params["learning_rate"]
-    return rate < 2 * low or rate > high / 2
+    return not 2 * low <= study.best_params["learning_rate"] <= high / 2
 
 
 @exercise
-def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> str | None:
+def exercise_2_3(answer: tuple, study: optuna.Study, error: float) -> None:
     """Lowest and highest learning rate within one `error` of the best trial."""
-    if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
-        return "two numbers are asked for: (lowest, highest)."
+    pair = isinstance(answer, (tuple, list, np.ndarray)) and len(answer) == 2
+    demand(pair, "two numbers are asked for: (lowest, highest).")
     low, high = map(number, answer)
-    if low > high:
-        return "the lowest comes first."
-    complete = study.get_trials(states=[TrialState.COMPLETE])
+    demand(low <= high, "the lowest comes first.")
+    complete = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     rates = {one.params["learning_rate"]: one.value for one in complete}
     limit = study.best_value - error
     good = [rate for rate, value in rates.items() if value >= limit]
     ends = ("lowest", "below", low, min(good)), ("highest", "above", high, max(good))
     for name, side, mine, right in ends:
         rate = min(rates, key=lambda one: abs(one - mine))
-        if not math.isclose(mine, rate):
-            said = f"no trial has your {name}, the rate {mine:.9g}; the nearest has "
-            cut = any(math.isclose(mine, float(f"{rate:.{k}g}")) for k in range(1, 9))
-            near = ": do not round." if cut else "."
-            return f"{said}{rate:.9g}{near}"
-        if rates[rate] < limit:
-            best = f"and wide.best_value - error is {limit:.6g}"
-            return f"your {name}, {mine:.3g}, has the value {rates[rate]:.6g}, {best}."
-        if rate != right:
-            return f"your {name}, {mine:.3g}, is good, but so is another {side} it."
-    return None
+        cut = any(math.isclose(mine, float(f"{rate:.{k}g}")) for k in range(1, 9))
+        near = f"the nearest has {rate:.9g}{': do not round' * cut}."
+        said = f"no trial has your {name}, the rate {mine:.9g}; {near}"
+        demand(math.isclose(mine, rate), said)
+        yours = f"your {name}, {mine:.3g}, "
+        best = f"and wide.best_value - error is {limit:.6g}."
+        demand(rates[rate] >= limit, f"{yours}has the value {rates[rate]:.6g}, {best}")
+        demand(rate == right, f"{yours}is good, but so is another {side} it.")

@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from optuna.trial import FrozenTrial, create_trial
 
-from helpers.checks.cases import Case, Check, form, given, number
+from helpers.checks.cases import Case, Check, form, given, number, slip
 from helpers.checks.notebook_02 import ask
+
+_WIDTHS = ((64, 40, 40, 20), (128, 128, 77, 77), (16, 16, 16, 16), (17, 16, 16, 16))
+_TRIALS = [
+    Case({"num_layers": layers} | {f"width_{k + 1}": widths[k] for k in range(4)})
+    for layers, widths in itertools.product((3, 1, 2, 4), _WIDTHS)
+]
 
 
 def _networks() -> Iterator[Case]:
@@ -19,8 +25,7 @@ def _networks() -> Iterator[Case]:
         aucs = rng.integers(820, 940, count) / 1024
         sizes = rng.choice(50_000, count, replace=False) * (100 if count == 15 else 1)
         if count > 5:  # a poor one has the size of the one that is right for 4 / 1024
-            good = aucs >= aucs.max() - 4 / 1024
-            sizes[aucs.argmin()] = sizes[good].min()
+            sizes[aucs.argmin()] = sizes[aucs >= aucs.max() - 4 / 1024].min()
         made = [create_trial(values=pair) for pair in zip(aucs, sizes, strict=True)]
         exactly = float(aucs.max() - aucs[np.argmin(sizes)]) or 1e-9
         errors = [exactly * part for part in (1, 1.05, 1 - 1e-5, 2 / 3)]
@@ -36,27 +41,16 @@ def _chosen(trial: FrozenTrial) -> str:
     return "AUC {:.4f}, {:.0f} weights".format(*values)
 
 
-_CHOICES = {
-    "that is the largest; the fewest weights are asked for.": {"sign": -1},
-    "that is the smallest of all: keep those within one error first.": {"slack": 1e9},
-    "that is the highest AUC: of those within one error the smallest.": {"slack": 0},
-    "that is the lowest AUC within the error, not the fewest weights.": {"of": 0},
-}
-
-
-@Check(_networks, _chosen, slips=_CHOICES)
+@Check(_networks, _chosen)
+@slip("that is the largest; the fewest weights are asked for.", sign=-1)
+@slip("that is the smallest of all: keep those within one error first.", slack=1e9)
+@slip("that is the highest AUC: of those within one error the smallest.", slack=0)
+@slip("that is the lowest AUC within the error, not the fewest weights.", of=0)
 def exercise_3_1(trials, error, slack=1, sign=1, of=1) -> FrozenTrial:
     """Choose the fewest weights within one error of the highest AUC."""
     limit = max(one.values[0] for one in trials) - slack * error
     good = [one for one in trials if one.values[0] >= limit]
     return min(good, key=lambda one: sign * one.values[of])
-
-
-_WIDTHS = ((64, 40, 40, 20), (128, 128, 77, 77), (16, 16, 16, 16), (17, 16, 16, 16))
-_TRIALS = [
-    Case({"num_layers": layers} | {f"width_{k + 1}": widths[k] for k in range(4)})
-    for layers, widths in itertools.product((3, 1, 2, 4), _WIDTHS)
-]
 
 
 @Check(_TRIALS, drive=functools.partial(ask, kind=list, what="a list of widths"))
@@ -71,10 +65,8 @@ def exercise_3_2(trial) -> list[int]:
 def _events() -> Iterator[Case]:
     """Two sets of labels, and scores that share their luck; once one is better."""
     sets = []
-    for seed, size, shared, own, more in (
-        (3, 240, 0.5, 0.15, 0.4),
-        (29, 90, 0.9, 0.2, 0),  # of equal AUC
-    ):
+    of_equal_auc = (29, 90, 0.9, 0.2, 0)
+    for seed, size, shared, own, more in ((3, 240, 0.5, 0.15, 0.4), of_equal_auc):
         rng = np.random.default_rng(seed)
         labels = (rng.random(size) < 0.65).astype(float)
         luck = rng.normal(0, shared, size) + rng.normal(0, own, (2, size))
@@ -83,26 +75,10 @@ def _events() -> Iterator[Case]:
     yield Case(*sets, says="for a set of 240 and one of 90 events", why=why)
 
 
-_SLIPS = {
-    "an error of 0: all differences are equal. Is each draw another one, is `second` "
-    "used, does `return` stand after the loop?": {"spread": lambda found: 0.0},
-    "that is about what two independent draws give: take the same events from both, "
-    "so that the shared luck cancels.": {"shared": False},
-    "about np.var; its square root is the error: np.std.": {"spread": np.var},
-    "about the mean difference; its scatter is asked for.": {"spread": np.mean},
-    "about √200 too small: do not divide.": {"spread": lambda d: d.std() / 200**0.5},
-    "about the error of one AUC, not of the difference.": {"weight": 0},
-    "about what half as many events give: are len(labels) drawn?": {"part": 0.5},
-}
-
-
 def _near(right: list[float], errors: list[float]) -> bool:
     """Allow the luck of 200 draws, which scatters by 5 %."""
     right, off = np.abs(right), np.subtract(errors, right)
     return np.all(abs(off) <= 0.2 * right) and abs(off).sum() <= 0.14 * right.sum()
-
-
-_similar = functools.partial(np.allclose, rtol=0.2, atol=0)
 
 
 def _errors(difference_error: Callable, *sets: tuple) -> list[float]:
@@ -111,7 +87,22 @@ def _errors(difference_error: Callable, *sets: tuple) -> list[float]:
     return [float(f"{round(error, 9):.3g}") for error in errors]
 
 
-@Check(_events, same=_near, alike=_similar, drive=_errors, slips=_SLIPS)
+@Check(_events, same=_near, slack=0.2, drive=_errors)
+@slip(
+    "an error of 0: all differences are equal. Is each draw another one, is `second` "
+    "used, does `return` stand after the loop?",
+    spread=lambda found: 0.0,
+)
+@slip(
+    "that is about what two independent draws give: take the same events from both, "
+    "so that the shared luck cancels.",
+    shared=False,
+)
+@slip("about np.var; its square root is the error: np.std.", spread=np.var)
+@slip("about the mean difference; its scatter is asked for.", spread=np.mean)
+@slip("about √200 too small: do not divide.", spread=lambda d: d.std() / 200**0.5)
+@slip("about the error of one AUC, not of the difference.", weight=0)
+@slip("about what half as many events give: are len(labels) drawn?", part=0.5)
 def exercise_3_3(labels, *scores, spread=np.std, shared=True, weight=1, part=1):
     """Bootstrap the error of an AUC difference on the same events."""
     rng, gamma = np.random.default_rng(5), labels == 1
@@ -120,9 +111,7 @@ def exercise_3_3(labels, *scores, spread=np.std, shared=True, weight=1, part=1):
     draws = rng.multinomial(size, evenly, (1 if shared else 2, 1500))
     aucs = []
     for score, counts in zip(scores, (draws[0], draws[-1]), strict=True):
-        above, below = score[gamma][:, None], score[~gamma]
-        beats = (above > below) + 0.5 * (above == below)
+        beats = np.heaviside(score[gamma][:, None] - score[~gamma], 0.5)
         gammas, hadrons = counts[:, gamma], counts[:, ~gamma]
-        both = gammas.sum(1) * hadrons.sum(1)
-        aucs.append(((gammas @ beats) * hadrons).sum(1) / both)
+        aucs.append((gammas @ beats * hadrons).sum(1) / gammas.sum(1) / hadrons.sum(1))
     return spread(aucs[0] - weight * aucs[1])

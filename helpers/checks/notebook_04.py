@@ -8,8 +8,11 @@ import keras
 import numpy as np
 from keras.callbacks import Callback, CallbackList
 
-from helpers.checks.cases import Case, Check, form, number, truth
-from helpers.checks.verdict import NotYet, no_dots
+from helpers.checks.cases import Case, Check, form, number, slip, truth
+from helpers.checks.verdict import NotYet, demand, no_dots
+
+_SAYS = "for {2} epochs, with rate {0} in the first and each time {1} of the one before"
+_TRAININGS = [(0.1, 0.7, 3, True), (3e-3, 1, 8, False), (1e-3, 1.5, 4, True)]
 
 
 def _made(callback: Callable, *arguments) -> Callback:
@@ -52,28 +55,20 @@ def _fit(callback: Callback, curve: list, rates=(), validation=True) -> int:
 
 def _rates(rate_logger: Callable, rate, decay, epochs: int, validation: bool) -> list:
     """Return what a logger has kept after a training, in which another is made."""
-    logger, other = _made(rate_logger), _made(rate_logger)
-    for one in (logger, other):
-        if not hasattr(one, "rates"):
+    one, two = _made(rate_logger), _made(rate_logger)
+    for logger in (one, two):
+        if not hasattr(logger, "rates"):
             raise NotYet("self.rates, a list, is asked for, and there is none.")
-        form(list, "self.rates, a list,", one.rates)
-    if not logger.rates:
+        form(list, "self.rates, a list,", logger.rates)
+    if not one.rates:
         rates = [rate * decay**epoch for epoch in range(epochs)]
-        _fit(logger, [0.7] * epochs, rates, validation)
-    if other.rates:
-        raise NotYet("each logger has its own list, empty at first: in __init__.")
-    rates = form(list, "self.rates, a list,", logger.rates)
-    return [number(one, "a number, as float(...) makes it,") for one in rates]
+        _fit(one, [0.7] * epochs, rates, validation)
+    demand(not two.rates, "each logger has its own list, empty at first: in __init__.")
+    rates = form(list, "self.rates, a list,", one.rates)
+    return [number(rate, "a number, as float(...) makes it,") for rate in rates]
 
 
-_SAYS = (
-    "for {2} epochs, with rate {0:g} in the first and each time {1:g} of the one before"
-)
-_TRAININGS = [(0.1, 0.7, 3, True), (3e-3, 1, 8, False), (1e-3, 1.5, 4, True)]
-_TRAININGS = [Case(*one, says=_SAYS.format(*one)) for one in _TRAININGS]
-
-
-@Check(_TRAININGS, drive=_rates)
+@Check([Case(*one, says=_SAYS.format(*one)) for one in _TRAININGS], drive=_rates)
 class exercise_4_1(Callback):
     """Log the learning rate at the end of each epoch in `self.rates`."""
 
@@ -129,17 +124,10 @@ def _pruning() -> Iterator[Case]:
         yield Case(finished, running, why=why)
 
 
-_RULES = {
-    "the best value so far decides, not the last one.": {"best": lambda of: of[-1]},
-    "that is the mean; the rule has the median.": {"middle": np.mean},
-    "equal to the median is not below it: <.": {"below": operator.le},
-}
-
-
-@Check(_pruning, truth, slips=_RULES)
-def exercise_4_3(
-    finished, running, best=max, middle=np.median, below=operator.lt
-) -> bool:
+@Check(_pruning, truth)
+@slip("the best value so far decides, not the last one.", best=lambda of: of[-1])
+@slip("that is the mean; the rule has the median.", middle=np.mean)
+@slip("equal to the median is not below it: <.", below=operator.le)
+def exercise_4_3(finished, running, best=max, middle=np.median, below=operator.lt):
     """Apply the rule of the MedianPruner."""
-    now = [curve[len(running) - 1] for curve in finished]
-    return below(best(running), middle(now))
+    return below(best(running), middle([curve[len(running) - 1] for curve in finished]))

@@ -1,34 +1,14 @@
 """Exercises of notebook 05, the record kept by hand."""
 
 import functools
-import itertools
 from collections.abc import Callable, Iterator
 
 import mlflow
-from mlflow.exceptions import MlflowException
+from mlflow.entities import Metric
+from mlflow.store.tracking.dbmodels.models import SqlMetric
 
 from helpers.checks.cases import Case, Check, form, truth
-from helpers.checks.verdict import NotYet, exercise, made_run, no_dots, store
-
-
-def _logged(log_history: Callable, history: dict) -> dict[str, list[tuple]]:
-    """Return steps and values of each metric that is logged into an open run."""
-    run = mlflow.start_run()
-    not_open = NotYet("the run is open, and stays open: neither start nor end one.")
-    try:
-        no_dots(log_history(history))
-        store().shut_down_async_logging()
-    except Exception as error:
-        raise (not_open if "is already active" in str(error) else error) from None
-    if mlflow.active_run() is not run:
-        raise not_open
-    mlflow.end_run()
-    logged = {}
-    for name in store().get_run(run.info.run_id).data.metrics:
-        points = store().get_metric_history(run.info.run_id, name)
-        logged[f"{name} as (step, value)"] = sorted((p.step, p.value) for p in points)
-    return logged
-
+from helpers.checks.verdict import NotYet, demand, exercise, made_run, no_dots, store
 
 _HISTORIES = [
     {"loss": [0.6, 0.5, 0.4], "val_loss": [0.65, 0.56, 0.47]},
@@ -36,30 +16,6 @@ _HISTORIES = [
     {"auc": [0.7], "loss": [0.6123456789], "val_auc": [0.8], "val_loss": [0.698765432]},
     {"val_loss": [0.7], "loss": [0.8]},
 ]
-
-
-@Check([Case(one) for one in _HISTORIES], drive=_logged)
-def exercise_5_1(history) -> None:
-    """Log `train_loss` and `valid_loss` of a Keras history, one step per epoch."""
-    for name, key in (("train_loss", "loss"), ("valid_loss", "val_loss")):
-        for epoch, value in enumerate(history[key]):
-            mlflow.log_metric(name, value, step=epoch)
-
-
-_RUNS = [(auc, "128") for auc in (0.95, 0.85, 0.9, 0.9000000001, 1.0)]
-_RUNS += [(0.95, size) for size in "32 12 28 129 1280 1128 128.0 328 118".split()]
-
-
-@functools.cache
-def _make_runs() -> None:
-    """Write a run for each AUC and batch size, once per kernel, however it ended."""
-    states = itertools.cycle(["FINISHED", "RUNNING", "RUNNING", "FAILED", "KILLED"])
-    for k, (auc, size) in enumerate(_RUNS):
-        others = {"seed": "1"} if k % 2 else {}
-        run = made_run({"batch_size": size, **others}, {"valid_auc": auc})
-        mlflow.MlflowClient().update_run(run.info.run_id, next(states))
-
-
 _MISSES = {
     "params.valid_auc": "valid_auc was measured, it is a metric: metrics.valid_auc.",
     "metrics.batch_size": "batch_size was chosen, a parameter: params.batch_size.",
@@ -68,24 +24,64 @@ _MISSES = {
 }
 
 
+def _logged(log_history: Callable, history: dict) -> dict[str, list[tuple]]:
+    """Return steps and values of each metric that is logged into an open run."""
+    not_open = "the run is open, and stays open: neither start nor end one."
+    with mlflow.start_run() as run:
+        try:
+            no_dots(log_history(history))
+            store().shut_down_async_logging()
+        except Exception as error:
+            demand("is already active" not in str(error), not_open)
+            raise
+        demand(mlflow.active_run() is run, not_open)
+    logged = {}
+    with store().ManagedSessionMaker() as session:  # one query, not one per metric
+        for row in session.query(SqlMetric).filter_by(run_uuid=run.info.run_id):
+            one = row.to_mlflow_entity()
+            points = logged.setdefault(f"{one.key} as (step, value)", [])
+            points.append((one.step, one.value))
+    return {name: sorted(points) for name, points in sorted(logged.items())}
+
+
+@Check([Case(one) for one in _HISTORIES], drive=_logged)
+def exercise_5_1(history) -> None:
+    """Log `train_loss` and `valid_loss` of a Keras history, one step per epoch."""
+    for name, key in (("train_loss", "loss"), ("valid_loss", "val_loss")):
+        points = [Metric(name, value, 0, k) for k, value in enumerate(history[key])]
+        mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, points)
+
+
+@functools.cache
+def _runs() -> list[tuple[float, str]]:
+    """Write a run for each AUC and batch size, once per kernel, however it ended."""
+    runs = [(auc, "128") for auc in (0.95, 0.85, 0.9, 0.9000000001, 1.0)]
+    runs += [(0.95, size) for size in "32 12 28 129 1280 1128 128.0 328 118".split()]
+    states = ["FINISHED", "RUNNING", "RUNNING", "FAILED", "KILLED"]
+    for k, (auc, size) in enumerate(runs):
+        others = {"seed": "1"} if k % 2 else {}
+        run = made_run({"batch_size": size, **others}, {"valid_auc": auc})
+        mlflow.MlflowClient().update_run(run.info.run_id, states[k % 5])
+    return runs
+
+
 @exercise
-def exercise_5_2(filter_string: str) -> str | None:
+def exercise_5_2(filter_string: str) -> None:
     """Filter for valid_auc above 0.9 and batch_size 128."""
     form(str, "a filter, a text between quotes,", filter_string)
-    _make_runs()
+    runs, client = _runs(), mlflow.MlflowClient()
     try:
-        data = [r.data for r in mlflow.MlflowClient().search_runs(["0"], filter_string)]
-    except MlflowException as error:
+        data = [run.data for run in client.search_runs(["0"], filter_string)]
+    except mlflow.MlflowException as error:
         said = f"{filter_string} {error}"
         known = (hint for sign, hint in _MISSES.items() if sign in said)
-        return next(known, f"MLflow says: {str(error).splitlines()[0]}")
+        raise NotYet(next(known, f"MLflow says: {error}")) from None
     found = [(d.metrics.get("valid_auc"), d.params.get("batch_size")) for d in data]
-    for auc, size in _RUNS:
+    for auc, size in runs:
         right = auc > 0.9 and size == "128"
-        if right != ((auc, size) in found):
-            verb = "misses" if right else "also finds"
-            return f"it {verb} a run with valid_auc {auc} and batch_size {size}."
-    return None
+        verb = "misses" if right else "also finds"
+        hint = f"it {verb} a run with valid_auc {auc} and batch_size {size}."
+        demand(right == ((auc, size) in found), hint)
 
 
 def _runs_to_repeat() -> Iterator[Case]:
@@ -93,12 +89,12 @@ def _runs_to_repeat() -> Iterator[Case]:
     right, other = "5eed" * 4 + "0", "0dd"
     others = {"Seed": "1", "split_seed": "1", "note": "seed", "data_sha256": right}
     params_of = [{"seed": "42"}, {}, {"seed": "None"}, others, others | {"seed": "-1"}]
-    digests_of = [], [other], [right + "0", right[:-1]], [right.upper()]
     runs = [(params, [right]) for params in params_of]
-    runs += [(params_of[-1], [*digests]) for digests in digests_of]
-    for params, digests in [*runs, (params_of[-1], [other, right, "a"])]:
-        names = {"named": right[:-1]} if digests == [other] else {}
-        run = made_run(params, {"seed_of_luck": 1.0}, digests, {"seed": right}, **names)
+    alike = [right + "0", right[:-1]], [right.upper()], [other, right, "a"]
+    runs += [(params_of[-1], digests) for digests in ([], [other], *alike)]
+    for params, digests in runs:
+        named = right[:-1] if digests == [other] else "set"
+        run = made_run(params, {"seed_of_luck": 1.0}, digests, {"seed": right}, named)
         says = f"for a run with parameters {params} and data sets {digests}"
         for digest in (right, other, "a"):
             yield Case(run, digest, says=f"{says}, digest={digest!r}")

@@ -1,6 +1,5 @@
 """Exercises of notebook 06, autologging."""
 
-import functools
 import itertools
 import operator
 from collections.abc import Iterator
@@ -8,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from mlflow.entities import Metric
 
-from helpers.checks.cases import Case, Check, form, number, short, truth
-from helpers.checks.verdict import exercise, made_run
+from helpers.checks.cases import Case, Check, form, number, short, slip, truth
+from helpers.checks.verdict import demand, exercise, made_run
 
+_NAMES = ("seed", "data_sha256", "valid_auc")
 _SWITCHES = {
     "log_models": "200 models are still stored: look at log_models.",
     "checkpoint": "checkpoints are still written: look at checkpoint.",
@@ -18,17 +18,13 @@ _SWITCHES = {
 
 
 @exercise
-def exercise_6_1(options: dict) -> str | None:
+def exercise_6_1(options: dict) -> None:
     """Arguments of autolog for a search: numbers only."""
-    form(dict, "a dictionary, {'log_models': …},", options)
-    for name in options:
-        if name not in _SWITCHES:
-            return f"{short(name)} is none of the two switches that the task describes."
-    on = [name for name in _SWITCHES if truth(options.get(name, True))]
-    return _SWITCHES[on[0]] if on else None
-
-
-_NAMES = ("seed", "data_sha256", "valid_auc")
+    for name in form(dict, "a dictionary, {'log_models': …},", options):
+        hint = f"{short(name)} is none of the two switches that the task describes."
+        demand(name in _SWITCHES, hint)
+    on = [hint for name, hint in _SWITCHES.items() if truth(options.get(name, True))]
+    demand(not on, "".join(on[:1]))
 
 
 def _runs() -> Iterator[Case]:
@@ -37,9 +33,8 @@ def _runs() -> Iterator[Case]:
     params_of = [{}, both, {"seed": "None"}, {"data_sha256": "0"}]
     alike = ("Seed", "split_seed", "seed_everything", "data_sha256_old", "valid_auc")
     params_of.append(dict.fromkeys(alike, "seed"))
-    alike = (*both, "auc", "valid_auc_error", "best_valid_auc")
-    metrics_of = [{}, {"valid_auc": 0.0}, {"valid_auc": float("nan")}]
-    metrics_of.append(dict.fromkeys(alike, 0.9))
+    alike = dict.fromkeys((*both, "auc", "valid_auc_error", "best_valid_auc"), 0.9)
+    metrics_of = [{}, {"valid_auc": 0.0}, {"valid_auc": np.nan}, alike]
     for params, metrics in itertools.product(params_of, metrics_of):
         # Their names stand in a tag as well, which is neither.
         run = made_run(params, metrics, tags=dict.fromkeys(_NAMES, "valid_auc seed"))
@@ -71,15 +66,10 @@ def _histories() -> Iterator[Case]:
         yield Case(made, says=f"for the points (step, value) {short(pairs)}")
 
 
-_STEP = functools.partial(number, what="the step of a point, its .step,")
-_SLIPS = {
-    "that is the lowest value; its step is asked for.": {"part": "value"},
-    "that is the step of the highest value.": {"pick": max},
-    "that is the first step of all; the lowest value has another.": {"of": "step"},
-}
-
-
-@Check(_histories, _STEP, slips=_SLIPS)
+@Check(_histories, lambda step: number(step, "the step of a point, its .step,"))
+@slip("that is the lowest value; its step is asked for.", part="value")
+@slip("that is the step of the highest value.", pick=max)
+@slip("that is the first step of all; the lowest value has another.", of="step")
 def exercise_6_3(history, pick=min, of="value", part="step") -> float:
     """Step of the lowest value; the points are not in order."""
     return getattr(pick(history, key=operator.attrgetter(of)), part)

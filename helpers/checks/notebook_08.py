@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import data
-from helpers.checks.cases import Case, Check, choice, form, number, truth
-from helpers.checks.verdict import NotYet
+from helpers.checks.cases import Case, Check, choice, form, number, slip, truth
+from helpers.checks.verdict import NotYet, demand
 
 _FEATURES = list(data.FEATURES)
 
@@ -30,9 +30,8 @@ def _tables() -> Iterator[Case]:
 
 def _sent(body: str) -> dict:
     """Return how many events a request has, and which; or say what its form lacks."""
-    form(str, "a string, as json.dumps makes it,", body)
     try:
-        content = json.loads(body)
+        content = json.loads(form(str, "a string, as json.dumps makes it,", body))
     except ValueError:
         raise NotYet("the string is not JSON: json.dumps(...) writes JSON.") from None
     if isinstance(content, str):
@@ -40,15 +39,12 @@ def _sent(body: str) -> dict:
     if not isinstance(content, dict) or list(content) != ["dataframe_split"]:
         raise NotYet("the outermost level is {'dataframe_split': ...}, nothing else.")
     inner = content["dataframe_split"]
-    if isinstance(inner, str):
-        raise NotYet(
-            "within it stands a string, as to_json writes: to_dict makes none."
-        )
+    hint = "within it stands a string, as to_json writes: to_dict makes none."
+    demand(not isinstance(inner, str), hint)
     try:
         rows = inner.pop("index", range(len(inner["data"])))
         table = pd.DataFrame(inner.pop("data"), rows, inner.pop("columns"))
-        if inner:
-            raise NotYet(f"beside index, columns and data it holds {[*inner]}.")
+        demand(not inner, f"beside index, columns and data it holds {[*inner]}.")
     except (KeyError, TypeError, ValueError):
         hint = "'columns', and 'data' with ten numbers an event: which orient is it?"
         raise NotYet(hint) from None
@@ -82,30 +78,24 @@ def _pairs() -> Iterator[Case]:
         yield Case(*map(tuple, pairs.tolist()), why=why)
 
 
-_SLIPS = {
-    "better on the new events is not enough: by more than the error.": {"margin": 0},
-    "worse on the old events by more than the error must not pass.": {"slack": np.inf},
-    "no better on the new events must not pass.": {"margin": -np.inf},
-    "worse on the old events, but within the error, passes.": {"slack": 0},
-    "both are asked for, not one of the two: and.": {"both": any},
-}
-
-
-@Check(_pairs, truth, slips=_SLIPS)
+@Check(_pairs, truth)
+@slip("better on the new events is not enough: by more than the error.", margin=0)
+@slip("worse on the old events by more than the error must not pass.", slack=np.inf)
+@slip("no better on the new events must not pass.", margin=-np.inf)
+@slip("worse on the old events, but within the error, passes.", slack=0)
+@slip("both are asked for, not one of the two: and.", both=any)
 def exercise_8_2(new, old, margin=1, slack=1, both=all) -> bool:
     """A gate with two sides: better on the new events, no worse on the old ones."""
-    better = new[0] > new[2] + margin * new[1]
-    return both([better, old[0] >= old[2] - slack * old[1]])
+    return both([new[0] > new[2] + margin * new[1], old[0] >= old[2] - slack * old[1]])
 
 
-_HINTS = {
-    "nothing": "look at the moonlit night's AUC: how many errors are lost?",
-    "retrain": "the mispointed night has lost AUC: the events' order is worse.",
-    "move the threshold": "with few gammas the AUC does not change and the precision "
-    "falls: the scores are as good as before, the cut at 0.5 is not.",
-}
-
-
-@choice("nothing", "retrain", "move the threshold", hints=_HINTS)
+@choice("nothing", "retrain", "move the threshold")
+@slip("look at the moonlit night's AUC: how many errors are lost?", moonlit_night="")
+@slip("the mispointed night has lost AUC: the events' order is worse.", mispointed="")
+@slip(
+    "with few gammas the AUC does not change and the precision falls: the scores are "
+    "as good as before, the cut at 0.5 is not.",
+    few_gammas="",
+)
 def exercise_8_3(moonlit_night: str, mispointed: str, few_gammas: str) -> None:
     """What to do after each of three alarms."""

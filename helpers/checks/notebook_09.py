@@ -1,13 +1,12 @@
 """Exercises of notebook 09, many workers on one search."""
 
-import functools
 import random
 from collections.abc import Iterator
 
 import optuna
 from optuna.trial import TrialState, create_trial
 
-from helpers.checks.cases import Case, Check, choice, form
+from helpers.checks.cases import Case, Check, choice, form, slip
 
 
 def _nights() -> Iterator[Case]:
@@ -27,13 +26,9 @@ def _nights() -> Iterator[Case]:
         yield Case(study, says=f"for the trials {', '.join(words) or 'none'}")
 
 
-_SLIPS = {
-    "the order asked for is rising.": {"falling": True},
-    "a number that has failed and waits again is missing once.": {"once": list},
-}
-
-
-@Check(_nights, functools.partial(form, list, "a list"), slips=_SLIPS)
+@Check(_nights, lambda answer: form(list, "a list", answer))
+@slip("the order asked for is rising.", falling=True)
+@slip("a number that has failed and waits again is missing once.", once=list)
 def exercise_9_1(study, once=set, falling=False) -> list[int]:
     """The numbers of the queue that have no complete trial yet."""
     queue = [trial for trial in study.trials if "asked" in trial.user_attrs]
@@ -42,16 +37,15 @@ def exercise_9_1(study, once=set, falling=False) -> list[int]:
     return sorted((one for one in asked if one not in done), reverse=falling)
 
 
-_HINTS = {
-    "journal": "on one laptop a file will do: what would a server or a cluster add?",
-    "PostgreSQL, not journal": "a file on one disk: how do six computers write to it?",
-    "PostgreSQL, not Dask": "one process would have to live and ask for two months.",
-    "Dask, not journal": "200 workers are many computers: one disk is not for them.",
-    "Dask, not PostgreSQL": "with workers that ask for themselves, the values depend "
-    "on who is faster: in which section did the seed still fix them?",
-}
-
-
-@choice("journal", "PostgreSQL", "Dask", hints=_HINTS)
+@choice("journal", "PostgreSQL", "Dask")
+@slip("on one laptop a file will do: what would a server or a cluster add?", evening="")
+@slip("a file on one disk: how do six computers write to it?", group="journal")
+@slip("one process would have to live and ask for two months.", group="Dask")
+@slip("200 workers are many computers: one disk is not for them.", allocation="journal")
+@slip(
+    "with workers that ask for themselves, the values depend on who is faster: in "
+    "which section did the seed still fix them?",
+    allocation="PostgreSQL",
+)
 def exercise_9_2(evening: str, group: str, allocation: str) -> None:
     """Which way of sharing a search is for which situation."""

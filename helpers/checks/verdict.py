@@ -7,7 +7,7 @@ import os
 import random
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -37,20 +37,26 @@ class NotYet(Exception):
     """The answer is wrong; the message is the hint."""
 
 
+def demand(good, hint: str) -> None:
+    """Leave the check with a hint if the answer is not as it should be."""
+    if not good:
+        raise NotYet(hint)
+
+
 def no_dots(answer) -> None:
     """Leave the check if something in an answer is still the stub's dots."""
     if "Ellipsis" in repr(answer):  # what Python writes for dots
         raise Untouched
 
 
-def exercise(find_hint: Callable, named: Callable | None = None) -> Callable:
-    """Make a check, named as `exercise_N_k`, of what returns a hint or None."""
-    named = named or find_hint
+def exercise(look: Callable, named: Callable | None = None) -> Callable:
+    """Make a check, named as `exercise_N_k`, of what raises if the answer is wrong."""
+    named = named or look
     number = named.__name__.removeprefix("exercise_").replace("_", ".")
 
     def check(*answers) -> None:
         with no_trace():
-            mark, said = _judge(find_hint, answers)
+            mark, said = _judge(look, answers)
         print(f"{mark} Exercise {number}: {said}")
         if mark != UNTOUCHED:
             stores.share_verdict(number, mark == RIGHT)
@@ -59,11 +65,12 @@ def exercise(find_hint: Callable, named: Callable | None = None) -> Callable:
     return check
 
 
-def _judge(find_hint: Callable, answers: tuple) -> tuple[str, str]:
+def _judge(look: Callable, answers: tuple) -> tuple[str, str]:
     """Return the mark and what is said beside it."""
     try:
         no_dots(answers)
-        hint = find_hint(*answers)
+        look(*answers)
+        return RIGHT, "right."
     except Untouched:
         return UNTOUCHED, f"not attempted yet. {_STUB}"
     except (Exception, SystemExit) as error:
@@ -71,8 +78,6 @@ def _judge(find_hint: Callable, answers: tuple) -> tuple[str, str]:
         if not isinstance(error, NotYet):
             said = f"your answer ends in {type(error).__name__}: {said}"
         hint = "".join([*getattr(error, "__notes__", []), said])  # notes: which case
-    if hint is None:
-        return RIGHT, "right."
     if hint.split()[0].strip(".:,").isalpha():  # names keep their case
         hint = hint[0].upper() + hint[1:]
     return NOT_YET, f"not yet. {hint}"
@@ -113,22 +118,18 @@ def no_trace() -> Iterator[None]:
         plt.rc_context(),
         # As in a notebook, where a figure that was shown is closed.
         patch.object(plt, "show", lambda *_, **__: plt.close("all")),
-        contextlib.ExitStack() as stack,
+        contextlib.ExitStack() as then,
     ):
-        stack.callback(
-            lambda: [mlflow.end_run() for _ in iter(mlflow.active_run, None)]
-        )
-        stack.callback(plt.close, "all")
-        stack.callback(random.setstate, random.getstate())
-        stack.callback(np.random.set_state, np.random.get_state())
-        stack.callback(logging.set_verbosity, logging.get_verbosity())
+        then.callback(lambda: [mlflow.end_run() for _ in iter(mlflow.active_run, None)])
+        then.callback(plt.close, "all")
+        then.callback(random.setstate, random.getstate())
+        then.callback(np.random.set_state, np.random.get_state())
+        then.callback(logging.set_verbosity, logging.get_verbosity())
         logging.set_verbosity(logging.ERROR)
         yield
 
 
-def made_run(
-    params: dict, metrics: dict, digests: Sequence = (), tags=None, named="set"
-) -> Run:
+def made_run(params: dict, metrics: dict, digests=(), tags=None, named="set") -> Run:
     """Write a run into the checks' store, and return it as `client.get_run` does."""
     client = mlflow.MlflowClient()
     run_id = client.create_run("0", tags=tags).info.run_id
