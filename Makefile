@@ -101,6 +101,7 @@ slides: $(READY) $(WEB)  ## write the notebooks (or NOTEBOOKS=...) as static sli
 	mkdir -p "$(SLIDES)/web" && cp -R .venv/web/. book/static/page.js "$(SLIDES)/web"
 
 book: $(BOOK) $(WEB)  ## build the pages and notebooks as a web book, with the slides, into book/_build/html
+	rm -rf book/_build .venv/book/extra/slides
 	$(MAKE) --no-print-directory slides SLIDES=.venv/book/extra/slides
 	.venv/book/$(notdir $(BIN))/python -m sphinx -W --keep-going --quiet --fresh-env -c book . book/_build/html
 

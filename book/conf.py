@@ -21,6 +21,7 @@ language = "en"
 extensions = ["myst_nb", "sphinx_external_toc", "sphinx_copybutton"]
 external_toc_path = "book/toc.yml"
 exclude_patterns = ["book", "tests", "tools", "helpers", "slides", ".*", "**/mlruns"]
+exclude_patterns += ["**/*-Copy*"]  # a reader's own
 
 nb_execution_mode = "off"
 nb_custom_formats = {".ipynb": "reader.read"}

@@ -190,8 +190,7 @@ truth = functools.partial(form, (bool, np.bool_), "one True or False")
 
 def number(answer: Any, what: str = "a number") -> float:
     """Return an answer that should be a number as one."""
-    if isinstance(answer, np.ndarray) and not answer.ndim:
-        answer = answer.item()
+    answer = answer[()] if isinstance(answer, np.ndarray) else answer  # of no axes
     if isinstance(answer, bool) or not isinstance(answer, Real) or answer != answer:
         raise asked(what, answer)
     return float(answer)

@@ -57,12 +57,11 @@ def _rates(rate_logger: Callable, rate, decay, epochs: int, validation: bool) ->
     """Return what a logger has kept after a training, in which another is made."""
     one, two = _made(rate_logger), _made(rate_logger)
     for logger in (one, two):
-        if not hasattr(logger, "rates"):
-            raise NotYet("self.rates, a list, is asked for, and there is none.")
+        has = hasattr(logger, "rates")
+        demand(has, "self.rates, a list, is asked for, and there is none.")
         form(list, "self.rates, a list,", logger.rates)
     if not one.rates:
-        rates = [rate * decay**epoch for epoch in range(epochs)]
-        _fit(one, [0.7] * epochs, rates, validation)
+        _fit(one, [0.7] * epochs, [rate * decay**k for k in range(epochs)], validation)
     demand(not two.rates, "each logger has its own list, empty at first: in __init__.")
     rates = form(list, "self.rates, a list,", one.rates)
     return [number(rate, "a number, as float(...) makes it,") for rate in rates]

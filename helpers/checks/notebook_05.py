@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 import mlflow
 from mlflow.entities import Metric
-from mlflow.store.tracking.dbmodels.models import SqlMetric
 
 from helpers.checks.cases import Case, Check, form, truth
 from helpers.checks.verdict import NotYet, demand, exercise, made_run, no_dots, store
@@ -36,12 +35,10 @@ def _logged(log_history: Callable, history: dict) -> dict[str, list[tuple]]:
             raise
         demand(mlflow.active_run() is run, not_open)
     logged = {}
-    with store().ManagedSessionMaker() as session:  # one query, not one per metric
-        for row in session.query(SqlMetric).filter_by(run_uuid=run.info.run_id):
-            one = row.to_mlflow_entity()
-            points = logged.setdefault(f"{one.key} as (step, value)", [])
-            points.append((one.step, one.value))
-    return {name: sorted(points) for name, points in sorted(logged.items())}
+    for name in store().get_run(run.info.run_id).data.metrics:
+        points = store().get_metric_history(run.info.run_id, name)
+        logged[f"{name} as (step, value)"] = sorted((p.step, p.value) for p in points)
+    return logged
 
 
 @Check([Case(one) for one in _HISTORIES], drive=_logged)
