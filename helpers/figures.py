@@ -162,10 +162,10 @@ def _describe_one(one: Shown, axes: Axes, most: int) -> str:
 
 def _summary(one: Shown, at: Writer, number: Writer, most: int) -> str:
     """Say all of a few points; of many where they begin and end, how low and high."""
-    x, y, ends = one.x, one.y, ("first", "last")
+    x, y, begin, end = one.x, one.y, "first", "last"
     if one.kind == "Markers" and np.any(np.diff(x) < 0):  # in whatever order
         order = np.argsort(x, kind="stable")
-        x, y, ends = x[order], y[order], ("leftmost", "rightmost")
+        x, y, begin, end = x[order], y[order], "leftmost", "rightmost"
     top = f"highest {number(np.nanmax(y))}{at.near(x, y)}"
     if one.kind == "Histogram":
         return f", {len(y)} bins: {top}, mean {at(np.average(x, weights=y))}"
@@ -173,13 +173,10 @@ def _summary(one: Shown, at: Writer, number: Writer, most: int) -> str:
         points = (f"{number(b)} at {at.place(a)}" for a, b in zip(x, y, strict=True))
         return f": {', '.join(points)}"
     if not most:
-        one, other = (f"{end} {number(y[-k])}" for k, end in enumerate(ends))
-        return f", {len(y)} points: {one}, {other}"
-    one, other = (
-        f"{end} {number(y[-k])} at {at.place(x[-k])}" for k, end in enumerate(ends)
-    )
+        return f", {len(y)} points: {begin} {number(y[0])}, {end} {number(y[-1])}"
+    first, last = (f"{number(y[k])} at {at.place(x[k])}" for k in (0, -1))
     bottom = f"lowest {number(np.nanmin(y))}{at.near(x, -y)}"
-    return f", {len(y)} points: {one}, {other}, {bottom}, {top}"
+    return f", {len(y)} points: {begin} {first}, {end} {last}, {bottom}, {top}"
 
 
 def _describe_many(group: list[Shown], axes: Axes) -> str:

@@ -82,11 +82,7 @@ def test_the_page_is_written_from_the_source():
     assert errata.PAGE.read_text(encoding="utf-8") == errata.page()
 
 
-@pytest.mark.parametrize(
-    "path",
-    NOTEBOOKS,
-    ids=lambda path: path.stem,
-)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_notebooks_tables_are_written_from_the_source(path):
     sections = [
         cell.source

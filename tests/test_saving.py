@@ -7,7 +7,6 @@ import pytest
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
 
 from helpers.launch import saving
-
 from tools import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -133,9 +133,10 @@ def course() -> Programs:
     files = [one for kind in kinds for one in ROOT.glob(f"[!.]*/**/*.{kind}")]
     files += [ROOT / "Makefile", *ROOT.glob("*.*ml"), *ROOT.glob("*.txt")]
     lists = (ROOT / "tests" / "statements.toml", ROOT / "tests" / "commands.toml")
-    files = [one for one in files if ".egg-info" not in str(one) and one not in lists]
-    texts = [one.read_text(encoding="utf-8") for one in files] + [*map(str, files)]
-    return Programs([*texts, *map(evidence, NOTEBOOKS), NAMES])
+    names = {one: str(one.relative_to(ROOT)) for one in files if one not in lists}
+    names = {one: name for one, name in names.items() if ".egg-info" not in name}
+    texts = [one.read_text(encoding="utf-8") for one in names]
+    return Programs([*texts, *names.values(), *map(evidence, NOTEBOOKS), NAMES])
 
 
 def _nodes(source: str) -> Iterator[ast.AST]:
