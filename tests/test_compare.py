@@ -84,6 +84,9 @@ def test_a_tag_widens_the_tolerance_of_one_cell():
     assert tolerance_of(["solution"]) == 0
     assert Output("AUC 0.91", allowed) == Output("AUC 0.95", allowed)
     assert Output("AUC 0.91", allowed) != Output("AUC 0.97", allowed)
+    assert Output("lost 0.02", allowed) == Output("lost 0.03", allowed)
+    assert Output("lost 0.02", allowed) != Output("lost 0.04", allowed)
+    assert Output("line at 0.0100", allowed) != Output("line at 0.0110", allowed)
     assert Output("pull 34.1", allowed) == Output("pull 35.0", allowed)
     assert Output("pull 34.1", allowed) != Output("pull 37.0", allowed)
     assert Output("7 trials", allowed) != Output("8 trials", allowed)

@@ -149,7 +149,7 @@ def plant_answer(notebook):
         (plant_skip, "unknown tag nbval-skip"),
         (plant_comment, "a comment that switches the comparison"),
         (plant_tolerance, "says no reason"),
-        (plant_wide_tolerance, "a tolerance above 0.1"),
+        (plant_wide_tolerance, "a tolerance above 0.2"),
         (plant_many_tolerances, "cells with a tolerance of their own"),
         (plant_missing_section, "a section is missing: ## Since the slides"),
         (plant_no_check, "exercise 2.1: no check cell"),

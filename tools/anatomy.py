@@ -35,7 +35,7 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 EXERCISE = re.compile(r"^### Exercise (\d+\.\d+)", re.MULTILINE)
 MOST_CODE_LINES = 20
 # A cell's own tolerance (tools/compare.py) is rare, and its reason stands in the cell.
-WIDEST, MOST_TOLERANCES = 0.1, 2
+WIDEST, MOST_TOLERANCES = 0.2, 2
 NBVAL = re.compile(r"^\s*#+\s*(NBVAL_|PYTEST_VALIDATE_)", re.MULTILINE)
 
 

@@ -12,8 +12,9 @@ an AUC by 0.2. Trainings at 0.1 and more, and such as diverge, scatter by up to 
 a lesson shows their scatter, or does not print them.
 
 A cell whose decimals scatter more has a tag such as `tolerance-0.05`: they may differ
-by 0.05, or by 0.05 of their size if they are above one. A comment in the cell says why:
-`# Compared within 0.05: …`.
+by 0.05 of their size, or by one unit of their last digit if that is at most 0.05: a
+small number beside a scattering one, or the place of a line, is not let go with it. A
+comment in the cell says why: `# Compared within 0.05: …`.
 """
 
 import re
@@ -131,8 +132,8 @@ def _close(stored: str, new: str, tolerance: float) -> bool:
     unit = min(_unit(stored), _unit(new))
     allowed = max(
         RELATIVE * size,
-        min(unit, max(ABSOLUTE, ROUNDING * size)),
-        tolerance * max(1.0, size),
+        tolerance * size,
+        min(unit, max(ABSOLUTE, ROUNDING * size, tolerance)),
     )
     return difference <= allowed + 1e-9 * size
 

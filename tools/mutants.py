@@ -237,7 +237,8 @@ def _different_elsewhere(notebook: NotebookNode, path: Path, since: float) -> st
     for part in ("tests", "tools", "docs", "benchmarks", ".github"):
         shutil.copytree(ROOT / part, folder / part)
     for file in filter(Path.is_file, ROOT.iterdir()):
-        shutil.copy(file, folder)
+        if file.name != ".git":  # a file in a linked worktree
+            shutil.copy(file, folder)
     nbformat.write(notebook, path)
     quiet = ("-q", "-x", "-p", "no:cacheprovider", "-c", os.devnull)
     done = subprocess.run(
